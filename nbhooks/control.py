@@ -1,0 +1,41 @@
+"""What a front end may do to a running session, as plain values that the training thread carries out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _nothing() -> None:
+    """Stand in for a front end where there is none."""
+
+
+class Control:
+    """The gate between two steps, where the training thread serves whoever watches it.
+
+    Attributes:
+        serve: called between two steps; lets clicks and page loads in. Does nothing until a front end
+            puts its own function here, and must neither block nor raise.
+
+    Example:
+        >>> control = Control()
+        >>> control.serve = lambda: print("served")
+        >>> control.between_steps()
+        served
+    """
+
+    __slots__ = ("serve",)
+
+    def __init__(self) -> None:
+        """Begin with nobody to serve."""
+        self.serve: Callable[[], object] = _nothing
+
+    def between_steps(self) -> None:
+        """Serve what has arrived. The training thread calls this before every run."""
+        self.serve()
+
+    def release(self) -> None:
+        """Forget the front end."""
+        self.serve = _nothing

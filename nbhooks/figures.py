@@ -1,0 +1,113 @@
+"""The same series with matplotlib, for what stays: papers, saved notebooks, static pictures."""
+
+from __future__ import annotations
+
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from nbhooks.series import SeriesView
+
+LABEL = 60
+"""Characters of a name that a legend has room for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened at a step.
+
+    Attributes:
+        kind: ``"checkpoint"``, ``"nonfinite"`` or ``"restart"``.
+    """
+
+    step: int
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """What one chart shows, wherever it is drawn.
+
+    Attributes:
+        title: what it is.
+        y_label: the unit.
+        series: by name, in order.
+        marks: in any order.
+        note: what the reader must know, such as that points were left out.
+    """
+
+    title: str
+    y_label: str
+    series: Mapping[str, SeriesView]
+    marks: tuple[Mark, ...] = ()
+    note: str = ""
+    x_label: str = field(default="global step")
+
+
+def figure(plots: Sequence[Plot], *, width: float = 8.0) -> Figure:
+    """Draw each plot on axes of its own, one below the other.
+
+    Args:
+        plots: none gives a figure that says so.
+        width: in inches.
+
+    Returns:
+        A matplotlib Figure with an Agg canvas; pyplot does not know it, so it needs no closing.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - a second, paid by who draws
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    drawn = Figure(figsize=(width, 2.6 * max(len(plots), 1)), layout="constrained")
+    FigureCanvasAgg(drawn)
+    if not plots:
+        drawn.text(0.5, 0.5, "no chart", ha="center", va="center", color="0.5")
+    for axes, plot in zip(drawn.subplots(max(len(plots), 1), squeeze=False)[:, 0], plots, strict=False):
+        _draw(axes, plot)
+    if not plots:
+        drawn.axes[0].set_axis_off()
+    return drawn
+
+
+def _draw(axes: Axes, plot: Plot) -> None:
+    axes.set_title(plain(plot.title), fontsize="medium", loc="left")
+    axes.set_xlabel(plain(plot.x_label))
+    axes.set_ylabel(plain(plot.y_label))
+    for name, view in plot.series.items():
+        middle = (view.low.astype(np.float64) + view.high) / 2
+        marker = "o" if len(view.x) <= 40 else None  # noqa: PLR2004 - beyond that dots hide the line
+        (line,) = axes.plot(view.x, middle, label=plain(name), linewidth=1.2, marker=marker, markersize=3)
+        if view.generation:
+            axes.fill_between(view.x, view.low, view.high, color=line.get_color(), alpha=0.25, linewidth=0)
+    for mark in plot.marks:
+        if mark.kind == "checkpoint":
+            axes.plot([mark.step], [0], "^", color="0.4", markersize=5, transform=axes.get_xaxis_transform())
+        elif mark.kind == "restart":
+            axes.axvline(mark.step, color="0.5", linestyle="--", linewidth=1)
+        else:
+            axes.plot([mark.step], [1], "v", color="#c62828", markersize=5, transform=axes.get_xaxis_transform())
+    if len(plot.series) > 1:
+        axes.legend(fontsize="small", loc="best")
+    if not any(view.count for view in plot.series.values()):
+        axes.text(0.5, 0.5, "no points", ha="center", va="center", color="0.5", transform=axes.transAxes)
+    if plot.note:
+        axes.text(1, 1.01, plain(plot.note), ha="right", va="bottom", fontsize="x-small", transform=axes.transAxes)
+    axes.grid(alpha=0.25)
+    axes.margins(x=0.01)
+
+
+def plain(text: str) -> str:
+    """Cut a name to what a label has room for, and keep matplotlib from reading it as mathematics."""
+    cut = text if len(text) <= LABEL else f"{text[: LABEL - 1]}…"
+    printable = "".join(letter if letter.isprintable() else " " for letter in cut)
+    return printable.replace("$", r"\$").lstrip("_") or " "
+
+

@@ -1,0 +1,1 @@
+"""Notebook-aware variants of TensorFlow's session hooks; the only rooms that import TensorFlow."""

@@ -1,0 +1,97 @@
+"""When the loss stops being a number: NanTensorHook."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nbhooks.hooks._tensorflow import train
+from nbhooks.hooks.hook import NotebookHook, global_step_of
+from nbhooks.records import Event, Scalar
+
+if TYPE_CHECKING:
+    from nbhooks.hooks._tensorflow import tf
+    from nbhooks.records import Sink
+
+
+class NanTensorHook(NotebookHook, train.NanTensorHook):  # type: ignore[misc]
+    """``tf.compat.v1.train.NanTensorHook``, with an alert that says at which step and from which value.
+
+    An infinite loss is a warning on the panel and changes nothing else, as in TensorFlow.
+
+    Args:
+        loss_tensor: a scalar.
+        fail_on_nan_loss: whether to raise on NaN; else a stop is requested.
+        dashboard: where to show it; the cell's own dashboard by default.
+
+    Example:
+        >>> hook = NanTensorHook(tf.constant(0.5), fail_on_nan_loss=False)
+    """
+
+    kind = "nan"
+
+    def __init__(
+        self,
+        loss_tensor: tf.Tensor,
+        fail_on_nan_loss: bool = True,  # noqa: FBT001, FBT002 - TensorFlow's signature
+        *,
+        dashboard: Sink | None = None,
+    ) -> None:
+        """Take TensorFlow's arguments, and a dashboard."""
+        super().__init__(loss_tensor, fail_on_nan_loss)
+        self._dashboard = dashboard
+        self._tag = ""
+        self._step_tensor: Any = None
+        self._iteration = 0
+        self._alarm = ""
+        self._before = "it never had a finite value"
+
+    def begin(self) -> None:
+        """Do as TensorFlow's hook, then join the session of the default graph."""
+        self._tag = str(getattr(self._loss_tensor, "name", self._loss_tensor))
+        self._iteration, self._alarm, self._before = 0, "", "it never had a finite value"
+        super().begin()
+
+    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
+        """Do as TensorFlow's hook; the graph is final, so the global step can be looked up."""
+        super().after_create_session(session, coord)
+        self._observe(self._find_step, session.graph)
+
+    def _find_step(self, graph: tf.Graph) -> None:
+        self._step_tensor = global_step_of(graph)
+
+    def before_run(self, run_context: train.SessionRunContext) -> train.SessionRunArgs:
+        """Fetch what TensorFlow's hook fetches, and the global step beside it."""
+        request = super().before_run(run_context)
+        if self._step_tensor is None:
+            return request
+        return train.SessionRunArgs([request.fetches, self._step_tensor])
+
+    def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:  # noqa: ANN401
+        """Tell the value, then do as TensorFlow's hook."""
+        stale = None
+        if self._step_tensor is not None:
+            loss, stale = run_values.results
+            run_values = run_values._replace(results=loss)
+        self._observe(self._tell_loss, run_context, run_values.results, stale)
+        stopping = run_context.stop_requested
+        super().after_run(run_context, run_values)
+        if self._alarm:
+            self._observe(self._note_stop, run_context, stopping)
+
+    def _tell_loss(self, run_context: train.SessionRunContext, loss: Any, stale: Any) -> None:  # noqa: ANN401
+        value = float(loss) if np.ndim(loss) == 0 else float(np.asarray(loss).item())
+        self._iteration += 1
+        step = self._iteration if stale is None else self._step_after(run_context, stale, self._step_tensor)
+        now = time.time()
+        self._tell(Scalar(self._source, self._tag, step, now, value))
+        alarm = "" if math.isfinite(value) else "nan" if math.isnan(value) else "inf"
+        if not alarm:
+            self._before = f"it was {value:.6g} at step {step}"
+        elif alarm != self._alarm:
+            detail = f"{self._tag} is {value}; {self._before}"
+            self._tell(Event(alarm, step, now, detail, self._source))
+        self._alarm = alarm

@@ -1,0 +1,111 @@
+"""How fast and how far: StepCounterHook and StopAtStepHook."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from nbhooks.hooks._tensorflow import train
+from nbhooks.hooks.hook import NotebookHook
+from nbhooks.records import Progress, Scalar
+
+if TYPE_CHECKING:
+    from nbhooks.hooks._tensorflow import tf
+    from nbhooks.records import Sink
+
+
+class StepCounterHook(NotebookHook, train.StepCounterHook):  # type: ignore[misc]
+    """``tf.compat.v1.train.StepCounterHook``, with a live chart of the steps per second.
+
+    Args:
+        every_n_steps: measure over this many global steps.
+        every_n_secs: measure over this many seconds instead; needs ``every_n_steps=None``.
+        output_dir: where to write the rate as a summary.
+        summary_writer: or what to write it with.
+        dashboard: where to show it; the cell's own dashboard by default.
+
+    Raises:
+        ValueError: if not exactly one of `every_n_steps` and `every_n_secs` is given.
+
+    Example:
+        >>> hook = StepCounterHook(every_n_steps=10)
+        >>> with tf.compat.v1.train.MonitoredTrainingSession(hooks=[hook]) as session:  # doctest: +SKIP
+        ...     while not session.should_stop():
+        ...         session.run(train_op)
+        >>> hook.to_pandas()  # doctest: +SKIP
+    """
+
+    kind = "steps"
+
+    def __init__(
+        self,
+        every_n_steps: int | None = 100,
+        every_n_secs: float | None = None,
+        output_dir: str | None = None,
+        summary_writer: tf.compat.v1.summary.FileWriter | None = None,
+        *,
+        dashboard: Sink | None = None,
+    ) -> None:
+        """Take TensorFlow's arguments, and a dashboard."""
+        super().__init__(every_n_steps, every_n_secs, output_dir, summary_writer)
+        self._dashboard = dashboard
+
+    def _log_and_record(self, elapsed_steps: int, elapsed_time: float, global_step: int) -> None:
+        super()._log_and_record(elapsed_steps, elapsed_time, global_step)
+        self._observe(self._tell_rate, elapsed_steps / elapsed_time, global_step)
+
+    def _tell_rate(self, rate: float, global_step: int) -> None:
+        self._tell(Scalar(self._source, self._summary_tag, int(global_step), time.time(), float(rate)))
+
+
+class StopAtStepHook(NotebookHook, train.StopAtStepHook):  # type: ignore[misc]
+    """``tf.compat.v1.train.StopAtStepHook``, with a progress bar.
+
+    Args:
+        num_steps: stop after this many global steps from where the session begins.
+        last_step: or stop at this global step.
+        dashboard: where to show it; the cell's own dashboard by default.
+
+    Raises:
+        ValueError: if not exactly one of `num_steps` and `last_step` is given.
+
+    Example:
+        >>> hook = StopAtStepHook(last_step=1000)
+    """
+
+    kind = "progress"
+
+    def __init__(
+        self,
+        num_steps: int | None = None,
+        last_step: int | None = None,
+        *,
+        dashboard: Sink | None = None,
+    ) -> None:
+        """Take TensorFlow's arguments, and a dashboard."""
+        super().__init__(num_steps, last_step)
+        self._dashboard = dashboard
+        self._first_step = 0
+
+    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
+        """Do as TensorFlow's hook; the last step is known from here on."""
+        super().after_create_session(session, coord)
+        self._observe(self._tell_begin)
+
+    def _tell_begin(self) -> None:
+        if self._session is not None:
+            self._first_step = self._session.step or 0
+            self._tell_progress(self._first_step)
+
+    def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:  # noqa: ANN401
+        """Do as TensorFlow's hook, and tell how far it has come."""
+        stopping = run_context.stop_requested
+        super().after_run(run_context, run_values)
+        self._observe(self._tell_step, run_context, run_values.results, stopping)
+
+    def _tell_step(self, run_context: train.SessionRunContext, stale: Any, stopping: bool) -> None:  # noqa: ANN401, FBT001
+        self._tell_progress(self._step_after(run_context, stale, self._global_step_tensor))
+        self._note_stop(run_context, stopping)
+
+    def _tell_progress(self, step: int) -> None:
+        self._tell(Progress(self._source, step, time.time(), self._first_step, int(self._last_step)))

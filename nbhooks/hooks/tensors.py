@@ -1,0 +1,147 @@
+"""What the tensors say: LoggingTensorHook."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nbhooks.hooks._tensorflow import tf, train
+from nbhooks.hooks.hook import NotebookHook, global_step_of
+from nbhooks.records import Line, Record, Scalar, Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from nbhooks.records import Sink
+
+LARGE = 1_000_000
+"""Elements beyond which a tensor is not kept, only a sample of about as many for its statistics."""
+
+
+class LoggingTensorHook(NotebookHook, train.LoggingTensorHook):  # type: ignore[misc]
+    """``tf.compat.v1.train.LoggingTensorHook``, with a table of the tags and a chart of the scalar ones.
+
+    The table fills whatever the logging verbosity is. Rows carry the global step; where the graph has
+    none, the hook's own count of runs.
+
+    Args:
+        tensors: tags to tensors (or their names), or just tensors or names.
+        every_n_iter: log every so many runs.
+        every_n_secs: or every so many seconds.
+        at_end: log at the end, too, or only then.
+        formatter: makes the log line of a dict of tag to value; its line is shown too.
+        dashboard: where to show it; the cell's own dashboard by default.
+
+    Raises:
+        ValueError: if no cadence is given, both are, or `every_n_iter` is not positive.
+
+    Example:
+        >>> hook = LoggingTensorHook({"loss": "loss:0"}, every_n_iter=10)
+    """
+
+    kind = "tensors"
+
+    def __init__(  # noqa: PLR0913 - TensorFlow's signature
+        self,
+        tensors: Mapping[str, tf.Tensor | str] | Iterable[tf.Tensor | str],
+        every_n_iter: int | None = None,
+        every_n_secs: float | None = None,
+        at_end: bool = False,  # noqa: FBT001, FBT002 - TensorFlow's signature
+        formatter: Callable[[dict[str, Any]], str] | None = None,
+        *,
+        dashboard: Sink | None = None,
+    ) -> None:
+        """Take TensorFlow's arguments, and a dashboard."""
+        super().__init__(tensors, every_n_iter, every_n_secs, at_end, formatter)
+        self._dashboard = dashboard
+        self._step_tensor: Any = None
+        self._step = 0
+        self._line: str | None = None
+        if formatter is not None:
+            self._formatter = self._listen_to(formatter)
+
+    def _listen_to(self, formatter: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, Any]], str]:
+        def heard(values: dict[str, Any]) -> str:
+            self._line = formatter(values)
+            return self._line
+
+        return heard
+
+    def _announce(self) -> dict[str, object]:
+        """Tell which tags will come, and which of them cannot be known to be one real number."""
+        others = [
+            _name(tag)
+            for tag, tensor in self._current_tensors.items()
+            if not isinstance(tensor, tf.Tensor)
+            or tensor.shape.rank != 0
+            or not (tensor.dtype.is_floating or tensor.dtype.is_integer or tensor.dtype.is_bool)
+        ]
+        return {"tags": tuple(_name(tag) for tag in self._current_tensors), "others": tuple(others)}
+
+    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
+        """Do as TensorFlow's hook; the graph is final, so the global step can be looked up."""
+        super().after_create_session(session, coord)
+        self._observe(self._find_step, session.graph)
+
+    def _find_step(self, graph: tf.Graph) -> None:
+        self._step_tensor = global_step_of(graph)
+
+    def before_run(self, run_context: train.SessionRunContext) -> train.SessionRunArgs | None:
+        """Fetch what TensorFlow's hook fetches, and the global step beside it."""
+        request = super().before_run(run_context)
+        if request is None or self._step_tensor is None:
+            return request
+        return train.SessionRunArgs([request.fetches, self._step_tensor])
+
+    def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:  # noqa: ANN401
+        """Do as TensorFlow's hook; `_log_tensors` tells what was logged."""
+        if self._should_trigger:
+            self._step = self._iter_count + 1
+            if self._step_tensor is not None:
+                values, stale = run_values.results
+                run_values = run_values._replace(results=values)
+                self._observe(self._note_step, run_context, stale)
+        super().after_run(run_context, run_values)
+
+    def _note_step(self, run_context: train.SessionRunContext, stale: Any) -> None:  # noqa: ANN401
+        self._step = self._step_after(run_context, stale, self._step_tensor)
+
+    def end(self, session: tf.compat.v1.Session) -> None:
+        """Do as TensorFlow's hook, which may log once more."""
+        if self._log_at_end and self._step_tensor is not None:
+            self._observe(self._read_step, session)
+        super().end(session)
+
+    def _read_step(self, session: tf.compat.v1.Session) -> None:
+        self._step = int(session.run(self._step_tensor))
+
+    def _log_tensors(self, tensor_values: dict[Any, Any]) -> None:
+        super()._log_tensors(tensor_values)
+        self._observe(self._tell_values, tensor_values)
+
+    def _tell_values(self, tensor_values: dict[Any, Any]) -> None:
+        now = time.time()
+        for tag, value in tensor_values.items():
+            self._tell(_record(self._source, _name(tag), self._step, now, value))
+        if self._formatter is not None and self._line is not None:
+            self._tell(Line(self._source, self._step, now, str(self._line)))
+
+
+def _name(tag: Any) -> str:  # noqa: ANN401 - TensorFlow lets the tensor itself be its tag
+    return str(tag.name) if isinstance(tag, (tf.Tensor, tf.Variable, tf.Operation)) else str(tag)
+
+
+def _record(source: str, tag: str, step: int, wall_time: float, value: Any) -> Record:  # noqa: ANN401
+    """Make a Scalar of one real number, a Tensor of everything else."""
+    if isinstance(value, (tf.compat.v1.SparseTensorValue, tf.compat.v1.ragged.RaggedTensorValue)):
+        value = value.values
+    array = np.asarray(value)
+    dtype = tf.as_dtype(array.dtype) if array.dtype.kind not in "SU" else tf.string
+    if array.ndim == 0 and (dtype.is_floating or dtype.is_integer or dtype.is_bool):
+        return Scalar(source, tag, step, wall_time, float(array))
+    sampled = array.size > LARGE
+    # A copy: what was fetched is the caller's too, who may write to it while it is being looked at.
+    kept = array.reshape(-1)[:: -(-array.size // LARGE)].copy() if sampled else array.copy()
+    return Tensor(source, tag, step, wall_time, dtype.name, array.shape, kept, sampled)

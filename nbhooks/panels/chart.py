@@ -1,0 +1,130 @@
+"""A live line chart: an anywidget that is sent what is new, and everything only when the page asks."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from nbhooks.figures import Plot
+    from nbhooks.series import SeriesView
+
+SERIES = 8
+"""Series in one chart; more could not be told apart, and would not fit the traffic."""
+
+MARKS = 200
+"""Marks sent with a chart, the latest of them."""
+
+UNASKED = 2.0
+"""Seconds between two full sends while no page has asked: its question may not get through."""
+
+_HERE = Path(__file__).parent
+
+
+class Chart(anywidget.AnyWidget):
+    """Draws a Plot in the page.
+
+    New points travel as custom messages: those bins that the page does not hold yet. The full state goes
+    when the page says ``{"type": "ready"}``, and when bins have merged.
+
+    Args:
+        wake: asks for a drawing.
+
+    Example:
+        >>> from nbhooks.figures import Plot
+        >>> chart = Chart(lambda: None)
+        >>> chart.draw(Plot("loss", "", {}), [])
+        >>> chart.close()
+    """
+
+    _esm = _HERE / "chart.js"
+    _css = _HERE / "style.css"
+    title = traitlets.Unicode().tag(sync=True)
+    x_label = traitlets.Unicode().tag(sync=True)
+    y_label = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, wake: Callable[[], object]) -> None:
+        """Make the widget; the page will say when it is there."""
+        super().__init__()
+        self._wake = wake
+        self._asked = 0
+        self._answered = 0
+        self._due = 0.0
+        self._held: dict[str, tuple[int, int]] = {}
+        self._counts: dict[str, int] = {}
+        self._told: dict[str, object] = {}
+        self.on_msg(self._hear)
+
+    def _hear(self, _: object, content: Mapping[str, object], __: object) -> None:
+        if content.get("type") == "ready":
+            self._asked += 1
+            self._wake()
+
+    def draw(self, plot: Plot, caption: list[tuple[str, str]]) -> None:
+        """Send what the page does not hold yet."""
+        shown = dict(list(plot.series.items())[:SERIES])
+        left_out = len(plot.series) - len(shown)
+        marks = sorted(plot.marks, key=lambda mark: mark.step)[-MARKS:]
+        told: dict[str, object] = {
+            "caption": [list(pair) for pair in caption],
+            "marks": [{"step": mark.step, "text": mark.text, "kind": mark.kind} for mark in marks],
+            "note": " · ".join(
+                filter(None, (plot.note, f"{left_out} more tags are not drawn" if left_out else ""))
+            ),
+        }
+        if (self.title, self.x_label, self.y_label) != (plot.title, plot.x_label, plot.y_label):
+            with self.hold_sync():
+                self.title, self.x_label, self.y_label = plot.title, plot.x_label, plot.y_label
+        asked = self._asked
+        unasked = not asked and time.monotonic() >= self._due
+        if asked != self._answered or unasked or not self._fits(shown):
+            self._answered, self._due = asked, time.monotonic() + UNASKED
+            self._send_all(shown, told)
+        elif asked:
+            self._send_new(shown, told)
+
+    def _fits(self, shown: Mapping[str, SeriesView]) -> bool:
+        """Whether what the page holds is the beginning of what there is."""
+        return list(shown) == list(self._held) and all(
+            self._held[name][0] == view.generation for name, view in shown.items()
+        )
+
+    def _send_all(self, shown: Mapping[str, SeriesView], told: dict[str, object]) -> None:
+        series = [{"name": name, "count": len(view.x)} for name, view in shown.items()]
+        self.send({"type": "full", "series": series, **told}, [_packed(view, 0) for view in shown.values()])
+        self._remember(shown, told)
+
+    def _send_new(self, shown: Mapping[str, SeriesView], told: dict[str, object]) -> None:
+        begins = [self._held[name][1] for name in shown]
+        views = list(shown.values())
+        content: dict[str, Any] = {key: value for key, value in told.items() if value != self._told.get(key)}
+        fresh = [view.count != self._counts.get(name) for name, view in shown.items()]
+        if content or any(fresh):
+            content["type"] = "points"
+            content["series"] = [
+                {"from": begin, "count": len(view.x) - begin} for begin, view in zip(begins, views, strict=True)
+            ]
+            self.send(content, [_packed(view, begin) for begin, view in zip(begins, views, strict=True)])
+            self._remember(shown, told)
+
+    def _remember(self, shown: Mapping[str, SeriesView], told: dict[str, object]) -> None:
+        self._held = {name: (view.generation, view.settled) for name, view in shown.items()}
+        self._counts = {name: view.count for name, view in shown.items()}
+        self._told = told
+
+
+def _packed(view: SeriesView, begin: int) -> bytes:
+    """Pack the bins from `begin` on: float64 x, then float32 low, then float32 high."""
+    return b"".join(
+        (
+            view.x[begin:].astype("<f8").tobytes(),
+            view.low[begin:].astype("<f4").tobytes(),
+            view.high[begin:].astype("<f4").tobytes(),
+        )
+    )

@@ -1,0 +1,57 @@
+"""What is on disk: a list of checkpoints, the one being written and those deleted again among them."""
+
+from __future__ import annotations
+
+import os
+from html import escape
+from typing import TYPE_CHECKING
+
+from nbhooks.panels import text
+from nbhooks.panels.panel import Panel
+
+if TYPE_CHECKING:
+    from nbhooks.records import Checkpoint
+    from nbhooks.store import Snapshot, SourceView
+
+ROWS = 12
+"""Checkpoints in the table, the latest; the frame has all."""
+
+_HEAD = "".join(f"<th>{name}</th>" for name in ("step", "when", "took", "on disk", "", "path"))
+
+
+class CheckpointsPanel(Panel):
+    """A table, latest first: step, when, how long it took, size, kept or deleted, path.
+
+    Example:
+        >>> from nbhooks.records import Source
+        >>> CheckpointsPanel(Source("CheckpointSaverHook", "checkpoints"), wake=lambda: None).source
+        'CheckpointSaverHook'
+    """
+
+    kind = "checkpoints"
+
+    def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - as every panel's
+        """Write the table."""
+        if not view.checkpoints:
+            return '<div class="nbhooks-line">none yet</div>'
+        rows = "".join(_row(checkpoint) for checkpoint in reversed(view.checkpoints[-ROWS:]))
+        earlier = len(view.checkpoints) - ROWS
+        more = f'<div class="nbhooks-line">and {text.count(earlier)} earlier ones</div>' if earlier > 0 else ""
+        return f'<table class="nbhooks-table"><thead><tr>{_HEAD}</tr></thead><tbody>{rows}</tbody></table>{more}'
+
+
+def _row(checkpoint: Checkpoint) -> str:
+    state = checkpoint.state
+    return (
+        f'<tr data-state="{escape(state)}"><td>{text.count(checkpoint.step)}</td>'
+        f"<td>{text.clock(checkpoint.wall_time)}</td><td>{text.duration(checkpoint.seconds)}</td>"
+        f"<td>{text.size(checkpoint.size)}</td><td>{'writing …' if state == 'writing' else escape(state)}</td>"
+        f'<td class="nbhooks-name" title="{escape(checkpoint.path)}">{escape(_short(checkpoint.path))}</td></tr>'
+    )
+
+
+def _short(path: str) -> str:
+    """Give the file's name and its folder's; the whole path is in the tooltip."""
+    folder, name = os.path.split(path)
+    parent = os.path.basename(folder)  # noqa: PTH119 - a gs:// path is none of pathlib's
+    return f"{parent}/{name}" if parent else name

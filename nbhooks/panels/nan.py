@@ -1,0 +1,62 @@
+"""Whether the loss is still a number: calm, a warning, or an alert."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from nbhooks.panels import text
+from nbhooks.panels.panel import Panel
+
+if TYPE_CHECKING:
+    from nbhooks.store import Snapshot, SourceView
+
+_LEVELS = {"nan": "alert", "inf": "warning"}
+
+
+class NanPanel(Panel):
+    """One line while the loss is finite; where it was not: the step, the value before, the checkpoint to go to.
+
+    Example:
+        >>> from nbhooks.records import Source
+        >>> NanPanel(Source("NanTensorHook", "nan"), wake=lambda: None).source
+        'NanTensorHook'
+    """
+
+    kind = "nan"
+
+    def body(self, view: SourceView, snapshot: Snapshot) -> str:
+        """Write the last value, or the alert."""
+        now = [
+            f"{escape(tag)} = {text.number(series.last)} at step {text.count(series.step)}"
+            for tag, series in view.series.items()
+        ]
+        level = _LEVELS.get(view.alert.kind, "calm") if view.alert is not None else "calm"
+        if view.alert is None or level == "calm":
+            words = now or ["no value yet"]
+        else:
+            name = "NaN" if level == "alert" else "infinite"
+            times = sum(series.nonfinite for series in view.series.values())
+            words = [
+                f"<strong>{name} at step {text.count(view.alert.step or 0)}</strong>",
+                escape(view.alert.detail),
+                f"{text.count(times)} non-finite so far" if times > 1 else "",
+                _way_back(snapshot),
+                *(now if times > 1 or level == "warning" else []),
+            ]
+        role = ' role="alert"' if level == "alert" else ""
+        line = " · ".join(word for word in words if word)
+        return f'<div class="nbhooks-alert" data-level="{level}"{role}>{line}</div>'
+
+
+def _way_back(snapshot: Snapshot) -> str:
+    kept = [
+        checkpoint
+        for view in snapshot.sources
+        for checkpoint in view.checkpoints
+        if checkpoint.state == "kept"
+    ]
+    if not kept:
+        return "no checkpoint was kept"
+    last = kept[-1]
+    return f"last checkpoint: <code>{escape(last.path)}</code> (step {text.count(last.step)})"

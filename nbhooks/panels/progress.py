@@ -1,0 +1,65 @@
+"""How far it has come: a bar, the rate, and the time left."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from nbhooks.panels import text
+from nbhooks.panels.panel import Panel
+from nbhooks.records import ENDED, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbhooks.store import Snapshot, SourceView
+
+WINDOW = 10.0
+"""Seconds over which the rate is measured."""
+
+
+class ProgressPanel(Panel):
+    """A progress bar from the step at which the session began to the last one.
+
+    Example:
+        >>> ProgressPanel(Source("StopAtStepHook", "progress"), wake=lambda: None).source
+        'StopAtStepHook'
+    """
+
+    kind = "progress"
+
+    def __init__(self, source: Source, wake: Callable[[], object]) -> None:
+        """Make the widgets."""
+        super().__init__(source, wake)
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def body(self, view: SourceView, snapshot: Snapshot) -> str:
+        """Write the bar and one line."""
+        progress = view.progress
+        if progress is None:
+            return '<div class="nbhooks-line">no step yet</div>'
+        span = max(progress.last - progress.first, 1)
+        done = min(max(progress.step - progress.first, 0), span)
+        rate = self._rate(progress.wall_time, progress.step)
+        parts = [f"step {text.count(progress.step)} of {text.count(progress.last)}", f"{100 * done / span:.0f} %"]
+        if rate:
+            parts.append(f"{text.number(round(rate, 1))} steps/s")
+            left = progress.last - progress.step
+            if left > 0 and not (snapshot.state and snapshot.state.name in ENDED):
+                parts.append(f"{text.duration(left / rate)} left")
+        return (
+            f'<progress max="{span}" value="{done}" aria-label="progress"></progress>'
+            f'<div class="nbhooks-line">{" · ".join(parts)}</div>'
+        )
+
+    def _rate(self, wall_time: float, step: int) -> float | None:
+        """Give the steps per second over the last few seconds, None before there are any."""
+        seen = self._seen
+        if seen and step < seen[-1][1]:  # restored to an earlier step
+            seen.clear()
+        if not seen or wall_time > seen[-1][0]:
+            seen.append((wall_time, step))
+        while len(seen) > 2 and wall_time - seen[1][0] >= WINDOW:  # noqa: PLR2004 - two make a rate
+            seen.popleft()
+        elapsed = seen[-1][0] - seen[0][0]
+        return (seen[-1][1] - seen[0][1]) / elapsed if elapsed > 0 else None

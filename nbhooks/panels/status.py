@@ -1,0 +1,69 @@
+"""What a session is doing, in one line; and the hello by which the kernel knows that a page is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anywidget
+import traitlets
+
+from nbhooks.panels import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from nbhooks.store import Snapshot
+
+_HERE = Path(__file__).parent
+
+
+class Status(anywidget.AnyWidget):
+    """One line: the state, who or what ended it, and the step.
+
+    Args:
+        greet: called when the page says hello, on the thread that serves it.
+
+    Example:
+        >>> status = Status(lambda: None)
+        >>> status.text
+        'waiting for the session'
+    """
+
+    _esm = _HERE / "status.js"
+    _css = _HERE / "style.css"
+    state = traitlets.Unicode("waiting").tag(sync=True)
+    text = traitlets.Unicode("waiting for the session").tag(sync=True)
+
+    def __init__(self, greet: Callable[[], object]) -> None:
+        """Make the widget; the page will say when it is there."""
+        super().__init__()
+        self._greet = greet
+        self.on_msg(self._hear)
+
+    def _hear(self, _: object, content: Mapping[str, object], __: object) -> None:
+        if content.get("type") == "ready":
+            self._greet()
+
+    def draw(self, snapshot: Snapshot, name: str = "") -> None:
+        """Show the state of `snapshot`, after the session's name where it needs one."""
+        state = snapshot.state.name if snapshot.state is not None else "waiting"
+        parts = [name, _words(state, snapshot.state.detail if snapshot.state is not None else "")]
+        if snapshot.step is not None:
+            parts.append(f"step {text.count(snapshot.step)}")
+        line = " · ".join(filter(None, parts))
+        if (state, line) != (self.state, self.text):
+            with self.hold_sync():
+                self.state, self.text = state, line
+
+
+def _words(state: str, detail: str) -> str:
+    if state == "waiting":
+        return "waiting for the session"
+    if state == "open":
+        return "open: the cell has ended, the session has not"
+    if state == "stopped":
+        return f"stopped by {detail}" if detail else "stopped: a stop was requested"
+    if state == "died":
+        return f"died of {detail}" if detail else "died: its error was caught before the cell ended"
+    return state

@@ -1,0 +1,91 @@
+"""Numbers, times and names as a person reads them, escaped where they become HTML."""
+
+from __future__ import annotations
+
+import math
+import time
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from nbhooks.series import SeriesView
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+TREND_POINTS = 24
+TREND_WIDTH, TREND_HEIGHT = 72, 16
+
+
+def number(value: float) -> str:
+    """Write a number in at most about nine characters; NaN and infinities as themselves."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    if value == int(value) and abs(value) < 1e7:  # noqa: PLR2004
+        return f"{int(value):,}"
+    return f"{value:.5g}"
+
+
+def count(value: int) -> str:
+    """Write a whole number with its thousands apart."""
+    return f"{value:,}"
+
+
+def size(value: int | None) -> str:
+    """Write a number of bytes."""
+    if value is None:
+        return "–"
+    amount = float(value)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:  # noqa: PLR2004
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def duration(seconds: float | None) -> str:
+    """Write a time span with the unit that fits it."""
+    if seconds is None or not math.isfinite(seconds):
+        return "–"
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < MINUTE:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"  # noqa: PLR2004
+    if seconds < HOUR:
+        return f"{int(seconds // MINUTE)} min {int(seconds % MINUTE)} s"
+    if seconds < DAY:
+        return f"{int(seconds // HOUR)} h {int(seconds % HOUR // MINUTE)} min"
+    return f"{int(seconds // DAY)} d {int(seconds % DAY // HOUR)} h"
+
+
+def clock(wall_time: float) -> str:
+    """Write the local time of day."""
+    return time.strftime("%H:%M:%S", time.localtime(wall_time))
+
+
+def cell(text: str, classes: str = "") -> str:
+    """Make a table cell of hostile text; a long one is cut by the style and whole in its tooltip."""
+    clean = escape(text)
+    tooltip = f' title="{clean}"' if len(text) > 24 else ""  # noqa: PLR2004 - shorter ones are never cut
+    return f'<td class="{classes}"{tooltip}>{clean}</td>' if classes else f"<td{tooltip}>{clean}</td>"
+
+
+def trend(view: SeriesView) -> str:
+    """Draw a series as a line the size of a word, in SVG."""
+    middle = (view.low.astype(np.float64) + view.high) / 2
+    middle = middle[np.isfinite(middle)]
+    if len(middle) < 2:  # noqa: PLR2004 - one point has no trend
+        return ""
+    if len(middle) > TREND_POINTS:
+        middle = middle[np.linspace(0, len(middle) - 1, TREND_POINTS).round().astype(int)]
+    low, span = middle.min(), np.ptp(middle)
+    share = (middle - low) / span if span > 0 else np.full(len(middle), 0.5)
+    x = np.linspace(1, TREND_WIDTH - 1, len(middle)).round().astype(int)
+    y = (1 + (1 - share) * (TREND_HEIGHT - 2)).round().astype(int)
+    points = " ".join(f"{left},{top}" for left, top in zip(x, y, strict=True))
+    return (
+        f'<svg class="nbhooks-trend" width="{TREND_WIDTH}" height="{TREND_HEIGHT}" aria-hidden="true">'
+        f'<polyline points="{points}"/></svg>'
+    )

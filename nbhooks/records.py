@@ -1,0 +1,180 @@
+"""What a source can report: frozen records, and the sink that takes them.
+
+A live hook and a saved event file say the same things in the same words, so that whoever shows
+them cannot tell one from the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something is going to report.
+
+    Attributes:
+        source: its name, unique within the session, such as ``"LoggingTensorHook 2"``.
+        kind: what it reports, which decides how it is shown: ``"steps"``, ``"tensors"``, ``"nan"``,
+            ``"checkpoints"`` or ``"progress"``.
+        detail: what is known before the first report, such as the tags that will come.
+    """
+
+    source: str
+    kind: str
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A session was created: the first one, or one more after a recovery."""
+
+    wall_time: float
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One number of one tag.
+
+    Attributes:
+        source: who reports it.
+        tag: its name, as written by the user. Hostile until escaped.
+        step: the global step after the run that computed it.
+        wall_time: seconds since the epoch.
+        value: the number. NaN and infinities are kept.
+    """
+
+    source: str
+    tag: str
+    step: int
+    wall_time: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A value that is not one real number: a vector, an image, a string, a complex number.
+
+    Attributes:
+        source: who reports it.
+        tag: its name, as written by the user. Hostile until escaped.
+        step: the global step after the run that computed it.
+        wall_time: seconds since the epoch.
+        dtype: TensorFlow's name of the type, such as ``"float32"`` or ``"string"``.
+        shape: of the whole tensor.
+        value: a copy of the whole tensor, or of every n-th element of its flat form.
+        sampled: whether `value` is such a sample, because the tensor is too large to keep.
+    """
+
+    source: str
+    tag: str
+    step: int
+    wall_time: float
+    dtype: str
+    shape: tuple[int, ...]
+    value: np.ndarray
+    sampled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text that replaces the one before it, such as a formatter's."""
+
+    source: str
+    step: int
+    wall_time: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a source has come on the way from `first` to `last`, in global steps."""
+
+    source: str
+    step: int
+    wall_time: float
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The state of one checkpoint; a later record of the same path replaces it.
+
+    Attributes:
+        source: who wrote it.
+        path: the checkpoint's prefix, as ``tf.train.load_checkpoint`` takes it.
+        step: its global step.
+        wall_time: when writing began, in seconds since the epoch.
+        state: ``"writing"``, ``"kept"``, ``"deleted"`` or ``"failed"``.
+        seconds: how long writing took; None while it is being written.
+        size: bytes on disk, all its files together; None until it is known.
+    """
+
+    source: str
+    path: str
+    step: int
+    wall_time: float
+    state: str
+    seconds: float | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something happened that is neither a value nor a state: a stop request, a NaN, a fault.
+
+    Attributes:
+        kind: ``"stop requested"``, ``"nan"``, ``"inf"``, ``"fault"`` or ``"thinned"``.
+        step: the global step, where it is known.
+        wall_time: seconds since the epoch.
+        detail: the rest, in words. Hostile until escaped.
+        source: who noticed it.
+    """
+
+    kind: str
+    step: int | None
+    wall_time: float
+    detail: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the session is doing from now on.
+
+    Attributes:
+        name: ``"waiting"``, ``"running"``, ``"open"`` (its cell has ended, it has not), ``"finished"``,
+            ``"stopped"``, ``"interrupted"`` or ``"died"``.
+        step: the global step, where it is known.
+        wall_time: seconds since the epoch.
+        detail: who stopped it, or the name of the error it died of.
+    """
+
+    name: str
+    step: int | None
+    wall_time: float
+    detail: str = ""
+
+
+ENDED = frozenset({"finished", "stopped", "interrupted", "died"})
+
+Record: TypeAlias = Source | Attempt | Scalar | Tensor | Line | Progress | Checkpoint | Event | State
+
+
+@runtime_checkable
+class Sink(Protocol):
+    """Whatever takes records.
+
+    A Store keeps them, a Dashboard shows them, a list's ``append`` under this name would do.
+    """
+
+    def write(self, record: Record, /) -> None:
+        """Take one record. Called on the training thread: be quick, and do not raise."""

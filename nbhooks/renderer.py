@@ -1,0 +1,129 @@
+"""When to draw: one thread, requests coalesce, and drawing never takes more than its share of the time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+INTERVAL = 0.1
+"""Seconds between two drawings at the least."""
+
+SHARE = 0.02
+"""The part of the time that drawing may take."""
+
+HEARTBEAT = 1.0
+"""Seconds after which a drawing is due although nobody asked: a session can die without a word."""
+
+
+class Drawing(Protocol):
+    """What a Dashboard needs of a renderer."""
+
+    def request(self) -> None:
+        """Ask for a drawing, soon. Returns at once; may be called from any thread."""
+
+    def flush(self) -> None:
+        """Draw now, on this thread."""
+
+    def close(self) -> None:
+        """Draw no more. What runs is waited for."""
+
+
+class Renderer:
+    """Draws on a thread of its own, at most ten times a second, latest state wins.
+
+    The thread begins with the first request and ends with `close`. A `draw` that raises is its own
+    business: the Dashboard's shows the fault in the panel and does not raise.
+
+    Args:
+        draw: called without arguments, never twice at the same time.
+        clock: seconds, monotonic.
+
+    Example:
+        >>> drawn = threading.Event()
+        >>> renderer = Renderer(drawn.set)
+        >>> renderer.request()
+        >>> drawn.wait(5)
+        True
+        >>> renderer.close()
+    """
+
+    def __init__(self, draw: Callable[[], object], clock: Callable[[], float] = time.monotonic) -> None:
+        """Prepare; no thread yet."""
+        self._draw = draw
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._drawing = threading.Lock()
+        self._requested = threading.Event()
+        self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def request(self) -> None:
+        """Ask for a drawing, soon. Costs a look at a flag while one is due already."""
+        if not self._requested.is_set():
+            self._requested.set()
+            if self._thread is None:
+                self._start()
+
+    def flush(self) -> None:
+        """Draw now, on this thread."""
+        self._requested.clear()
+        with self._drawing:
+            self._draw()
+
+    def close(self) -> None:
+        """End the thread. A later request begins a new one."""
+        with self._lock:
+            thread, self._thread = self._thread, None
+            self._closed.set()
+            self._requested.set()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
+        self._requested.clear()
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._closed = threading.Event()
+                self._thread = threading.Thread(
+                    target=self._work, args=(self._closed,), name="nbhooks renderer", daemon=True
+                )
+                self._thread.start()
+
+    def _work(self, closed: threading.Event) -> None:
+        while not closed.is_set():
+            self._requested.wait(HEARTBEAT)
+            if closed.is_set():
+                return
+            begin = self._clock()
+            self.flush()
+            took = self._clock() - begin
+            closed.wait(max(INTERVAL - took, took / SHARE))
+
+
+class InlineRenderer:
+    """Draws only when told to, on the thread that tells it: for tests, and for replay without a clock.
+
+    Attributes:
+        requests: how often somebody asked since the last flush.
+    """
+
+    def __init__(self, draw: Callable[[], object]) -> None:
+        """Prepare."""
+        self._draw = draw
+        self.requests = 0
+
+    def request(self) -> None:
+        """Count the request."""
+        self.requests += 1
+
+    def flush(self) -> None:
+        """Draw now."""
+        self.requests = 0
+        self._draw()
+
+    def close(self) -> None:
+        """Nothing to end."""

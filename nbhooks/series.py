@@ -1,0 +1,212 @@
+"""One tag's numbers: the whole history in 24 bytes a point, and a bounded series to draw."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from dataclasses import dataclass
+
+import numpy as np
+
+HISTORY_LIMIT = 1_000_000
+"""Points kept of one tag; beyond it every second one goes."""
+
+BINS = 400
+"""Bins at most in a series to draw; at that many, neighbours merge in pairs."""
+
+MARKED = 100
+"""Non-finite points whose step is kept for the chart; their number is counted without a bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesView:
+    """What a series looked like at one moment; nothing in it changes any more.
+
+    Attributes:
+        x: float64 (n,), the global step of each bin's first point.
+        low: float32 (n,), the smallest finite value in the bin; NaN where there is none.
+        high: float32 (n,), the largest.
+        generation: grows when bins merge, so that what was sent before no longer fits.
+        settled: bins at the front that will not change within this generation.
+        count: points taken, non-finite ones included.
+        step, wall_time, last: the latest point.
+        first: the first point's value.
+        minimum, maximum, mean: of the finite points; NaN where there is none.
+        nonfinite: number of NaN and infinite points.
+        marks: steps of the first of them.
+        thinned: 1, or n where only every n-th point is kept in the history.
+    """
+
+    x: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    generation: int
+    settled: int
+    count: int
+    step: int
+    wall_time: float
+    last: float
+    first: float
+    minimum: float
+    maximum: float
+    mean: float
+    nonfinite: int
+    marks: tuple[int, ...]
+    thinned: int
+
+
+class Series:
+    """One tag's points, taken one at a time in O(1).
+
+    The first point has a bin of its own for good, and a view ends on the latest one, so that a chart
+    begins and ends where the data does however many points share a bin.
+
+    Not locked: the Store that owns it is.
+
+    Example:
+        >>> series = Series()
+        >>> for step in range(1000):
+        ...     series.add(step, 0.0, step % 7)
+        >>> view = series.view()
+        >>> len(view.x) <= BINS + 2, float(view.x[0]), float(view.x[-1]), view.maximum
+        (True, 0.0, 999.0, 6)
+    """
+
+    __slots__ = (
+        "_filled",
+        "_generation",
+        "_high",
+        "_low",
+        "_marks",
+        "_per_bin",
+        "_starts",
+        "_steps",
+        "_sum",
+        "_values",
+        "_wall_times",
+        "_x",
+        "count",
+        "first",
+        "last",
+        "maximum",
+        "minimum",
+        "nonfinite",
+        "step",
+        "thinned",
+        "wall_time",
+    )
+
+    def __init__(self, attempt: int = 0) -> None:
+        """Begin empty, in the given attempt of the session."""
+        self._starts = [0] * attempt  # for each attempt after the first: how many points came before it
+        self.step, self.wall_time, self.first, self.last = 0, math.nan, math.nan, math.nan
+        self.count = self.nonfinite = 0
+        self.minimum = self.maximum = math.nan
+        self.thinned = 1
+        self._sum = 0.0
+        self._steps, self._wall_times, self._values = array("q"), array("d"), array("d")
+        self._x, self._low, self._high = array("d"), array("d"), array("d")
+        self._per_bin, self._filled, self._generation = 1, 0, 0
+        self._marks: list[int] = []
+
+    def add(self, step: int, wall_time: float, value: float) -> bool:
+        """Take a point. Returns whether the history was thinned by it."""
+        self.step, self.wall_time, self.last = step, wall_time, value
+        if not self.count:
+            self.first = value
+        thins = False
+        if self.count % self.thinned == 0:
+            self._steps.append(step)
+            self._wall_times.append(wall_time)
+            self._values.append(value)
+            thins = len(self._steps) > HISTORY_LIMIT
+            if thins:
+                self._thin()
+        self.count += 1
+        if math.isfinite(value):
+            self._sum += value
+            if not value >= self.minimum:  # true while the minimum is NaN, too
+                self.minimum = value
+            if not value <= self.maximum:
+                self.maximum = value
+        else:
+            self.nonfinite += 1
+            if len(self._marks) < MARKED:
+                self._marks.append(step)
+            value = math.nan
+        if self._filled < self._per_bin and len(self._x) > 1:
+            self._filled += 1
+            if value < self._low[-1] or math.isnan(self._low[-1]):
+                self._low[-1] = value
+            if value > self._high[-1] or math.isnan(self._high[-1]):
+                self._high[-1] = value
+        else:
+            self._append(step, value)
+            self._filled = 1
+        return thins
+
+    def begin_attempt(self) -> None:
+        """Break the line: what comes next belongs to another attempt."""
+        self._starts.append(self.count)
+        if self._x:
+            self._append(self._x[-1], math.nan)
+            self._filled = self._per_bin
+
+    def _thin(self) -> None:
+        self._steps, self._wall_times = self._steps[::2], self._wall_times[::2]
+        self._values = self._values[::2]
+        self.thinned *= 2
+
+    def _append(self, x: float, value: float) -> None:
+        """Begin a bin; where that would be one too many, first merge those behind the first in pairs."""
+        if len(self._x) > BINS:
+            x_, low, high = (np.array(column) for column in (self._x, self._low, self._high))
+            self._x = array("d", np.append(x_[:1], x_[1::2]))
+            self._low = array("d", np.append(low[:1], np.fmin(low[1::2], low[2::2])))
+            self._high = array("d", np.append(high[:1], np.fmax(high[1::2], high[2::2])))
+            self._per_bin *= 2
+            self._generation += 1
+        self._x.append(x)
+        self._low.append(value)
+        self._high.append(value)
+
+    def history(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Copy the points kept, the latest always among them.
+
+        Returns:
+            step int64 (n,), wall_time float64 (n,), value float64 (n,), attempt int32 (n,).
+        """
+        step, wall_time, value = (np.array(c) for c in (self._steps, self._wall_times, self._values))
+        number = np.arange(len(step)) * self.thinned
+        if self.count and (self.count - 1) % self.thinned:
+            step, wall_time = np.append(step, self.step), np.append(wall_time, self.wall_time)
+            value, number = np.append(value, self.last), np.append(number, self.count - 1)
+        return step, wall_time, value, np.searchsorted(self._starts, number, side="right").astype(np.int32)
+
+    def view(self) -> SeriesView:
+        """Freeze what there is to draw."""
+        x = np.array(self._x)
+        with np.errstate(over="ignore"):  # beyond float32 a chart has no room either
+            low, high = np.array(self._low, np.float32), np.array(self._high, np.float32)
+            if self._filled > 1 and self._per_bin > 1:
+                latest = np.float32(self.last if math.isfinite(self.last) else math.nan)
+                x, low, high = np.append(x, self.step), np.append(low, latest), np.append(high, latest)
+        finite = self.count - self.nonfinite
+        return SeriesView(
+            x=x,
+            low=low,
+            high=high,
+            generation=self._generation,
+            settled=len(self._x) - (self._filled < self._per_bin),
+            count=self.count,
+            step=self.step,
+            wall_time=self.wall_time,
+            last=self.last,
+            first=self.first,
+            minimum=self.minimum,
+            maximum=self.maximum,
+            mean=self._sum / finite if finite else math.nan,
+            nonfinite=self.nonfinite,
+            marks=tuple(self._marks),
+            thinned=self.thinned,
+        )

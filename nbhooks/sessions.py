@@ -1,0 +1,311 @@
+"""A Session is what one run of a graph leaves behind; hooks of one graph find the same one here."""
+
+from __future__ import annotations
+
+import threading
+import time
+import warnings
+import weakref
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from nbhooks.control import Control
+from nbhooks.records import ENDED, Attempt, Event, Record, Sink, Source, State
+from nbhooks.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@runtime_checkable
+class Host(Protocol):
+    """A sink that shows whole sessions, as a Dashboard does."""
+
+    def show(self, session: Session) -> None:
+        """Show `session` from now on."""
+
+
+class Watcher(Protocol):
+    """Somebody who shows a session and must know its sources and its end."""
+
+    def joined(self, source: Source) -> None:
+        """A source has joined. Called on the thread that trains."""
+
+    def ended(self) -> None:
+        """The session has ended. Called on the thread that noticed."""
+
+
+class Coordinator(Protocol):
+    """What a Session asks of a ``tf.train.Coordinator``."""
+
+    @property
+    def joined(self) -> bool:
+        """Whether its threads were waited for, which is the last thing a closing session does."""
+
+    def should_stop(self) -> bool:
+        """Whether somebody asked for a stop."""
+
+
+class Session:
+    """One run of a graph: a Store and a Control, and the state they are in.
+
+    It holds neither the graph nor the session; of the coordinator it holds a weak reference.
+
+    Attributes:
+        store: every record.
+        control: the gate between two steps.
+        step: the latest global step known, None before the first run.
+
+    Example:
+        >>> session = Session()
+        >>> session.join("steps", "MyHook"), session.join("steps", "MyHook")
+        ('MyHook', 'MyHook 2')
+        >>> session.leave("MyHook")
+        >>> session.state
+        'finished'
+    """
+
+    def __init__(self) -> None:
+        """Begin in state ``"waiting"``: hooks join, no session is there yet."""
+        self.store = Store()
+        self.control = Control()
+        self.step: int | None = None
+        self._increment: int | None = None
+        self._exact = False  # whether `step` was read rather than reckoned
+        self._sinks: tuple[Sink, ...] = ()
+        self._watchers: tuple[Watcher, ...] = ()
+        self._names: set[str] = set()
+        self._present: list[str] = []
+        self._coordinator: weakref.ref[Any] | None = None
+        self._stopper: str | None = None
+        self._silenced: set[str] = set()
+        self._state = ""
+        self._turn_to("waiting")
+
+    # What the hooks say
+
+    def write(self, record: Record, /) -> None:
+        """Keep a record, and pass it on to the sinks that hooks were given."""
+        self.store.write(record)
+        if type(record) is Source:
+            self._names.add(record.source)
+            self._notify("joined", record)
+        for sink in self._sinks:
+            try:
+                sink.write(record)
+            except Exception as error:  # noqa: BLE001 - a sink is a guest; the training is not its business
+                self.fault(f"the sink {type(sink).__name__}", error)
+
+    def join(self, kind: str, name: str, **detail: object) -> str:
+        """Announce a source and return its name, made unique by a number where it must be."""
+        source, number = name, 1
+        while source in self._names:
+            number += 1
+            source = f"{name} {number}"
+        self.write(Source(source, kind, detail))
+        return source
+
+    def created(self, coordinator: Coordinator, source: str, read: Callable[[], int | None]) -> bool:
+        """Note that a session was created. Every hook says so, in their order.
+
+        Args:
+            coordinator: of the session; held weakly.
+            source: who says so.
+            read: reads the global step, None where there is none.
+
+        Returns:
+            Whether `source` is the first to say so, and thereby the one that leads: it lets clicks in.
+        """
+        if self._coordinator is not None and self._coordinator() is coordinator:
+            self._present.append(source)
+            return False
+        self._coordinator = weakref.ref(coordinator)
+        self._present = [source]
+        self._stopper, self._increment = None, None
+        self.step = read()
+        self._exact = self.step is not None
+        self.write(Attempt(time.time(), self.step))
+        if self._state in ENDED:  # a recovery so slow that it was taken for the end
+            self._turn_to("waiting")
+        return True
+
+    def runs(self) -> None:
+        """Note that a run is about to begin."""
+        if self._state != "running":
+            self._turn_to("running")
+
+    def after_run(self, run_context: Any, stale: int, read: Callable[[], int]) -> int:  # noqa: ANN401
+        """Tell the global step after a run from a value that was fetched in it.
+
+        Such a value was read before the update or after it, as chance would have it; reading anew costs
+        another run. So it is read only until two reads in a row have told the increment, and again when
+        the increment does not explain the value fetched. Every hook may ask; a run is looked at once.
+
+        Args:
+            run_context: of the run.
+            stale: the global step as fetched in the run.
+            read: reads it anew.
+        """
+        try:
+            return run_context.nbhooks_step  # type: ignore[no-any-return]
+        except AttributeError:
+            pass
+        before, increment = self.step, self._increment
+        if before is not None and increment is not None and stale in (before, before + increment):
+            step, self._exact = before + increment, False
+        else:
+            step = read()
+            self._increment = step - before if self._exact and before is not None else None
+            self._exact = True
+        self.step = run_context.nbhooks_step = step
+        return step
+
+    def stop_requested(self, source: str, step: int | None) -> None:
+        """Note who asked for the stop, ``""`` where that is not known; the first one is remembered."""
+        if self._stopper is None:
+            self._stopper = source
+            self.write(Event("stop requested", step, time.time(), source))
+
+    def leave(self, source: str, *, stopped: bool = False) -> None:
+        """Note that a source's ``end()`` was called; the last one ends the session.
+
+        Args:
+            source: who leaves.
+            stopped: whether somebody had asked for a stop that nobody here knows of.
+        """
+        if source in self._present:
+            self._present.remove(source)
+        if self._present or self._state in ENDED:
+            return
+        coordinator = self._coordinator() if self._coordinator is not None else None
+        if self._stopper is None and (stopped or (coordinator is not None and coordinator.should_stop())):
+            self.stop_requested("", self.step)
+        if self._stopper is None:
+            self._end("finished")
+        else:
+            self._end("stopped", self._stopper)
+
+    def fault(self, where: str, error: BaseException) -> None:
+        """Say once that showing something failed, and go on."""
+        if where not in self._silenced:
+            self._silenced.add(where)
+            message = f"{where} failed with {type(error).__name__}: {error}; training goes on without it"
+            self.store.write(Event("fault", self.step, time.time(), message))
+            warnings.warn(message, RuntimeWarning, stacklevel=3)
+
+    # What those say who watch
+
+    @property
+    def state(self) -> str:
+        """One of waiting, running, open, finished, stopped, interrupted, died."""
+        return self._state
+
+    @property
+    def lost(self) -> bool:
+        """Whether its session was closed, or is gone, without ``end()`` having been called."""
+        if self._state in ENDED or self._coordinator is None:
+            return False
+        coordinator = self._coordinator()
+        return coordinator is None or bool(coordinator.joined)
+
+    @property
+    def joinable(self) -> bool:
+        """Whether hooks may still join: no session was created yet."""
+        return self._state == "waiting" and self._coordinator is None
+
+    def died(self, error: BaseException | None = None) -> None:
+        """End without ``end()``: the session raised, or was interrupted.
+
+        Args:
+            error: what was raised, where it is known.
+        """
+        if self._state in ENDED:
+            return
+        if isinstance(error, KeyboardInterrupt):
+            self._end("interrupted")
+        else:
+            self._end("died", type(error).__name__ if error is not None else "")
+
+    def cell_ended(self, error: BaseException | None) -> None:
+        """Note that the cell has ended, and tell from what it raised how the session stands.
+
+        Args:
+            error: what the cell raised, None where it did not.
+        """
+        if self.lost or (error is not None and self._state == "waiting"):
+            self.died(error)
+        elif self._state == "running" or (self._state == "waiting" and not self.joinable):
+            self._turn_to("open")
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell `watcher` of every source that joins, and of the end."""
+        self._watchers = (*self._watchers, watcher)
+
+    def feed(self, sink: Sink) -> None:
+        """Pass every record on to `sink` too."""
+        if sink not in self._sinks:
+            self._sinks = (*self._sinks, sink)
+
+    def _end(self, state: str, detail: str = "") -> None:
+        self._turn_to(state, detail)
+        self._coordinator = None
+        self._present.clear()
+        self.control.release()
+        _forget(self)
+        self._notify("ended")
+
+    def _notify(self, what: str, *arguments: object) -> None:
+        for watcher in self._watchers:
+            try:
+                getattr(watcher, what)(*arguments)
+            except Exception as error:  # noqa: BLE001 - a watcher is a guest, like a sink
+                self.fault("the dashboard", error)
+
+    def _turn_to(self, state: str, detail: str = "") -> None:
+        self._state = state
+        self.write(State(state, self.step, time.time(), detail))
+
+
+_lock = threading.Lock()
+_joinable: weakref.WeakKeyDictionary[Any, Session] = weakref.WeakKeyDictionary()
+_openers: list[Callable[[Session], object]] = []
+
+
+def of(graph: object, sink: Sink | None = None) -> Session:
+    """Find the session that hooks of `graph` are joining, or open one.
+
+    A session can be joined until it is created; who comes later opens the next one.
+
+    Args:
+        graph: the graph that will be run. Held weakly.
+        sink: where this hook's user wants it shown. A Host is given the session, any other sink every
+            record of it. None leaves it to whoever registered with `on_open`.
+    """
+    with _lock:
+        session = _joinable.get(graph)
+        fresh = session is None or not session.joinable
+        if session is None or fresh:
+            session = _joinable[graph] = Session()
+    if isinstance(sink, Host):
+        sink.show(session)
+    elif sink is not None:
+        session.feed(sink)
+    if fresh and not isinstance(sink, Host):
+        for opener in tuple(_openers):
+            try:
+                opener(session)
+            except Exception as error:  # noqa: BLE001 - showing a session is not worth losing it
+                session.fault("the dashboard", error)
+    return session
+
+
+def on_open(opener: Callable[[Session], object]) -> None:
+    """Call `opener` with every session that is opened, unless a hook brought its own dashboard."""
+    if opener not in _openers:
+        _openers.append(opener)
+
+
+def _forget(session: Session) -> None:
+    with _lock:
+        for graph, other in list(_joinable.items()):
+            if other is session:
+                del _joinable[graph]

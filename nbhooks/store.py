@@ -1,0 +1,288 @@
+"""What one run of a graph leaves behind: every record under one lock, handed out as frozen snapshots."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nbhooks.records import (
+    Attempt,
+    Checkpoint,
+    Event,
+    Line,
+    Progress,
+    Record,
+    Scalar,
+    Source,
+    State,
+    Tensor,
+)
+from nbhooks.series import Series, SeriesView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import numpy as np
+
+TENSOR_BYTES = 16 * 2**20
+"""Bytes of values kept of one tensor tag; beyond it the oldest go."""
+
+EVENTS = 10_000
+"""Events kept; a loss that is infinite at every step must not fill the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """What one source had reported at one moment.
+
+    Attributes:
+        source, kind, detail: as in its Source record.
+        series: scalar tags in the order of their first report.
+        tensors: the latest Tensor of each other tag.
+        checkpoints: in the order in which they were begun.
+        line, progress, alert: the latest of each, where there is one.
+    """
+
+    source: str
+    kind: str
+    detail: Mapping[str, object]
+    series: Mapping[str, SeriesView]
+    tensors: Mapping[str, Tensor]
+    checkpoints: tuple[Checkpoint, ...]
+    line: Line | None
+    progress: Progress | None
+    alert: Event | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a Store held at one moment. Nothing in it changes any more.
+
+    Attributes:
+        version: grows with every record.
+        state: the latest State record, None before the first.
+        step: the latest global step reported, None before the first.
+        sources: a view of each source, in the order in which they joined.
+        attempts: how many sessions were created, recoveries included.
+        restarts: the step at which each of them after the first began, where it is known.
+    """
+
+    version: int
+    state: State | None
+    step: int | None
+    sources: tuple[SourceView, ...]
+    attempts: int
+    restarts: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Everything a Store holds that goes into frames.
+
+    Attributes:
+        attempts: how many there were.
+        scalars: for each tag of each source: tag, step int64 (n,), wall_time float64 (n,), value
+            float64 (n,), attempt int32 (n,).
+        tensors, checkpoints, events: pairs of the attempt, counted from 0, and the record.
+    """
+
+    attempts: int
+    scalars: list[tuple[str, np.ndarray, np.ndarray, np.ndarray, np.ndarray]]
+    tensors: list[tuple[int, Tensor]]
+    checkpoints: list[tuple[int, Checkpoint]]
+    events: list[tuple[int, Event | State]]
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """Everything of one source. What a frame is made of goes with the attempt it belongs to."""
+
+    announced: Source
+    series: dict[str, Series] = field(default_factory=dict)
+    tensors: dict[str, deque[tuple[int, Tensor]]] = field(default_factory=dict)
+    checkpoints: dict[str, tuple[int, Checkpoint]] = field(default_factory=dict)
+    line: Line | None = None
+    progress: Progress | None = None
+    alert: Event | None = None
+    view: SourceView | None = None  # None where a record came since the last one was made
+
+    def frozen(self) -> SourceView:
+        if self.view is None:
+            self.view = SourceView(
+                source=self.announced.source,
+                kind=self.announced.kind,
+                detail=self.announced.detail,
+                series={tag: series.view() for tag, series in self.series.items()},
+                tensors={tag: kept[-1][1] for tag, kept in self.tensors.items()},
+                checkpoints=tuple(checkpoint for _, checkpoint in self.checkpoints.values()),
+                line=self.line,
+                progress=self.progress,
+                alert=self.alert,
+            )
+        return self.view
+
+
+class Store:
+    """A Sink that keeps what it is given.
+
+    Scalars are kept as whole histories (see `nbhooks.series`), of tensors the latest values up to
+    `TENSOR_BYTES` a tag, of everything else all. Taking a record costs O(1); a snapshot costs the same
+    at a thousand steps and at ten million.
+
+    Example:
+        >>> store = Store()
+        >>> store.write(Source("mine", "steps"))
+        >>> store.write(Scalar("mine", "loss", 1, 0.0, 0.5))
+        >>> store.snapshot().sources[0].series["loss"].last
+        0.5
+    """
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._lock = threading.Lock()
+        self._shelves: dict[str, _Shelf] = {}
+        self._events: deque[tuple[int, Event | State]] = deque(maxlen=EVENTS)
+        self._restarts: list[int | None] = []
+        self._attempts = 0
+        self._state: State | None = None
+        self._step: int | None = None
+        self._version = 0
+        self._listeners: tuple[Callable[[], object], ...] = ()
+        self._keep: dict[type, Callable[..., None]] = {
+            Scalar: self._keep_scalar,
+            Progress: self._keep_progress,
+            Tensor: self._keep_tensor,
+            Line: self._keep_line,
+            Checkpoint: self._keep_checkpoint,
+            Event: self._keep_event,
+            State: self._keep_state,
+            Source: self._keep_source,
+            Attempt: self._keep_attempt,
+        }
+
+    # Taking
+
+    def write(self, record: Record, /) -> None:
+        """Keep a record and tell whoever listens.
+
+        Raises:
+            TypeError: if it is not one of `nbhooks.records`.
+            KeyError: if its source was never announced by a Source record.
+        """
+        keep = self._keep.get(type(record))
+        if keep is None:
+            kinds = ", ".join(kind.__name__ for kind in self._keep)
+            message = f"a Store takes records ({kinds}), not {type(record).__name__}"
+            raise TypeError(message)
+        with self._lock:
+            keep(record)
+            self._version += 1
+        for listener in self._listeners:
+            listener()
+
+    def listen(self, listener: Callable[[], object]) -> None:
+        """Call `listener` after every record, on the thread that wrote it: it must be quick."""
+        self._listeners = (*self._listeners, listener)
+
+    def deafen(self, listener: Callable[[], object]) -> None:
+        """Undo `listen`."""
+        self._listeners = tuple(other for other in self._listeners if other != listener)
+
+    @property
+    def attempt(self) -> int:
+        """The attempt at hand, counted from 0."""
+        return max(self._attempts - 1, 0)
+
+    def _keep_scalar(self, record: Scalar) -> None:
+        shelf = self._shelves[record.source]
+        shelf.view = None
+        series = shelf.series.get(record.tag)
+        if series is None:
+            series = shelf.series[record.tag] = Series(self.attempt)
+        self._step = record.step
+        if series.add(record.step, record.wall_time, record.value):
+            detail = f"{record.tag}: one point in {series.thinned} is kept from here on"
+            self._events.append(
+                (self.attempt, Event("thinned", record.step, record.wall_time, detail, record.source))
+            )
+
+    def _keep_progress(self, record: Progress) -> None:
+        shelf = self._shelves[record.source]
+        shelf.view, shelf.progress, self._step = None, record, record.step
+
+    def _keep_tensor(self, record: Tensor) -> None:
+        shelf = self._shelves[record.source]
+        shelf.view, self._step = None, record.step
+        kept = shelf.tensors.setdefault(record.tag, deque())
+        kept.append((self.attempt, record))
+        while len(kept) > 1 and len(kept) * record.value.nbytes > TENSOR_BYTES:
+            kept.popleft()
+
+    def _keep_line(self, record: Line) -> None:
+        shelf = self._shelves[record.source]
+        shelf.view, shelf.line = None, record
+
+    def _keep_checkpoint(self, record: Checkpoint) -> None:
+        shelf = self._shelves[record.source]
+        shelf.view = None
+        attempt, _ = shelf.checkpoints.get(record.path, (self.attempt, None))
+        shelf.checkpoints[record.path] = (attempt, record)
+
+    def _keep_event(self, record: Event) -> None:
+        self._events.append((self.attempt, record))
+        if record.source in self._shelves:
+            shelf = self._shelves[record.source]
+            shelf.view, shelf.alert = None, record
+
+    def _keep_state(self, record: State) -> None:
+        self._events.append((self.attempt, record))
+        self._state = record
+
+    def _keep_source(self, record: Source) -> None:
+        self._shelves[record.source] = _Shelf(record)
+
+    def _keep_attempt(self, record: Attempt) -> None:
+        self._attempts += 1
+        if self._attempts > 1:
+            self._restarts.append(record.step)
+            for shelf in self._shelves.values():
+                shelf.view = None
+                for series in shelf.series.values():
+                    series.begin_attempt()
+
+    # Handing out
+
+    @property
+    def version(self) -> int:
+        """How many records have been taken."""
+        return self._version
+
+    def snapshot(self) -> Snapshot:
+        """Freeze what there is to show."""
+        with self._lock:
+            return Snapshot(
+                version=self._version,
+                state=self._state,
+                step=self._step,
+                sources=tuple(shelf.frozen() for shelf in self._shelves.values()),
+                attempts=self._attempts,
+                restarts=tuple(self._restarts),
+            )
+
+    def columns(self, source: str | None = None) -> Columns:
+        """Copy everything that frames are made of.
+
+        Args:
+            source: only what this source reported, and all events; None for all sources.
+        """
+        with self._lock:
+            shelves = [shelf for name, shelf in self._shelves.items() if source in (None, name)]
+            return Columns(
+                attempts=self._attempts,
+                scalars=[(tag, *series.history()) for shelf in shelves for tag, series in shelf.series.items()],
+                tensors=[pair for shelf in shelves for kept in shelf.tensors.values() for pair in kept],
+                checkpoints=[pair for shelf in shelves for pair in shelf.checkpoints.values()],
+                events=list(self._events),
+            )
