@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -63,8 +62,8 @@ def figure(plots: Sequence[Plot], *, width: float = 8.0) -> Figure:
     Returns:
         A matplotlib Figure with an Agg canvas; pyplot does not know it, so it needs no closing.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - a second, paid by who draws
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
     drawn = Figure(figsize=(width, 2.6 * max(len(plots), 1)), layout="constrained")
     FigureCanvasAgg(drawn)
@@ -93,13 +92,17 @@ def _draw(axes: Axes, plot: Plot) -> None:
         elif mark.kind == "restart":
             axes.axvline(mark.step, color="0.5", linestyle="--", linewidth=1)
         else:
-            axes.plot([mark.step], [1], "v", color="#c62828", markersize=5, transform=axes.get_xaxis_transform())
+            axes.plot(
+                [mark.step], [1], "v", color="#c62828", markersize=5, transform=axes.get_xaxis_transform()
+            )
     if len(plot.series) > 1:
         axes.legend(fontsize="small", loc="best")
     if not any(view.count for view in plot.series.values()):
         axes.text(0.5, 0.5, "no points", ha="center", va="center", color="0.5", transform=axes.transAxes)
     if plot.note:
-        axes.text(1, 1.01, plain(plot.note), ha="right", va="bottom", fontsize="x-small", transform=axes.transAxes)
+        axes.text(
+            1, 1.01, plain(plot.note), ha="right", va="bottom", fontsize="x-small", transform=axes.transAxes
+        )
     axes.grid(alpha=0.25)
     axes.margins(x=0.01)
 
@@ -109,5 +112,3 @@ def plain(text: str) -> str:
     cut = text if len(text) <= LABEL else f"{text[: LABEL - 1]}…"
     printable = "".join(letter if letter.isprintable() else " " for letter in cut)
     return printable.replace("$", r"\$").lstrip("_") or " "
-
-

@@ -31,7 +31,7 @@ def scalars(stores: Sequence[Columns]) -> pd.DataFrame:
         (bool, whether a later session has the same tag at a first step no greater than this one).
         A point that two sources reported alike has one row.
     """
-    import pandas as pd  # noqa: PLC0415 - half a second that a plain import of nbhooks need not pay
+    import pandas as pd
 
     tags: list[str] = []
     steps, wall_times, values, sessions = [], [], [], []
@@ -44,7 +44,7 @@ def scalars(stores: Sequence[Columns]) -> pd.DataFrame:
             sessions.append(attempt + np.int32(offset))
     lengths = [len(step) for step in steps]
     known = list(dict.fromkeys(tags))
-    codes = np.repeat([known.index(tag) for tag in tags], lengths).astype(np.int64) if tags else []
+    codes = np.repeat(np.array([known.index(tag) for tag in tags], np.int64), lengths)
     frame = pd.DataFrame(
         {
             "run": _category([LIVE], np.zeros(sum(lengths), np.int8)),
@@ -144,15 +144,15 @@ def _numbered(stores: Sequence[Columns]) -> Iterator[tuple[int, Columns]]:
 
 
 def _frame(rows: list[tuple[Any, ...]], names: tuple[str, ...], **dtypes: str) -> pd.DataFrame:
-    import pandas as pd  # noqa: PLC0415 - see scalars()
+    import pandas as pd
 
     frame = pd.DataFrame(rows, columns=["run", "session", *names])
     types = {"run": "category", "session": "int32", "wall_time": "float64", "step": "int64", **dtypes}
     return frame.astype({name: dtype for name, dtype in types.items() if name in frame})
 
 
-def _category(known: list[str], codes: Any) -> pd.Categorical:  # noqa: ANN401 - any integer array
-    import pandas as pd  # noqa: PLC0415 - see scalars()
+def _category(known: list[str], codes: Any) -> pd.Categorical:
+    import pandas as pd
 
     return pd.Categorical.from_codes(codes, categories=pd.Index(known, dtype=object))
 
@@ -163,7 +163,7 @@ def _joined(parts: list[np.ndarray], dtype: type) -> np.ndarray:
 
 def _orphaned(frame: pd.DataFrame) -> np.ndarray:
     orphaned = np.zeros(len(frame), bool)
-    if frame["session"].nunique() > 1:
+    if len(frame["session"].unique()) > 1:
         for _, rows in frame.groupby("tag", observed=True):
             firsts = rows.groupby("session")["step"].first()
             later = firsts[::-1].cummin()[::-1].shift(-1)  # the smallest first step of any later session

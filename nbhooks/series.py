@@ -123,17 +123,20 @@ class Series:
             if thins:
                 self._thin()
         self.count += 1
-        if math.isfinite(value):
-            self._sum += value
-            if not value >= self.minimum:  # true while the minimum is NaN, too
-                self.minimum = value
-            if not value <= self.maximum:
-                self.maximum = value
-        else:
+        if not math.isfinite(value):
             self.nonfinite += 1
             if len(self._marks) < MARKED:
                 self._marks.append(step)
             value = math.nan
+        else:
+            self._sum += value
+            if not self.minimum <= value <= self.maximum:  # so it is while they are NaN
+                self.minimum, self.maximum = min(value, self.minimum), max(value, self.maximum)
+        self._put(step, value)
+        return thins
+
+    def _put(self, step: int, value: float) -> None:
+        """Take a point into the bin at hand, or begin the next; NaN where there is nothing to draw."""
         if self._filled < self._per_bin and len(self._x) > 1:
             self._filled += 1
             if value < self._low[-1] or math.isnan(self._low[-1]):
@@ -143,7 +146,6 @@ class Series:
         else:
             self._append(step, value)
             self._filled = 1
-        return thins
 
     def begin_attempt(self) -> None:
         """Break the line: what comes next belongs to another attempt."""

@@ -133,7 +133,7 @@ class Session:
         if self._state != "running":
             self._turn_to("running")
 
-    def after_run(self, run_context: Any, stale: int, read: Callable[[], int]) -> int:  # noqa: ANN401
+    def after_run(self, run_context: Any, stale: int, read: Callable[[], int]) -> int:
         """Tell the global step after a run from a value that was fetched in it.
 
         Such a value was read before the update or after it, as chance would have it; reading anew costs

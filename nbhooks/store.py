@@ -281,7 +281,9 @@ class Store:
             shelves = [shelf for name, shelf in self._shelves.items() if source in (None, name)]
             return Columns(
                 attempts=self._attempts,
-                scalars=[(tag, *series.history()) for shelf in shelves for tag, series in shelf.series.items()],
+                scalars=[
+                    (tag, *series.history()) for shelf in shelves for tag, series in shelf.series.items()
+                ],
                 tensors=[pair for shelf in shelves for kept in shelf.tensors.values() for pair in kept],
                 checkpoints=[pair for shelf in shelves for pair in shelf.checkpoints.values()],
                 events=list(self._events),

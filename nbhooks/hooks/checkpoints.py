@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nbhooks.records import Sink
 
 
-class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):  # type: ignore[misc]
+class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
     """``tf.compat.v1.train.CheckpointSaverHook``, with a list of what it wrote and what is gone again.
 
     Args:
@@ -44,7 +44,7 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):  # type: ign
 
     kind = "checkpoints"
 
-    def __init__(  # noqa: PLR0913 - TensorFlow's signature
+    def __init__(
         self,
         checkpoint_dir: str,
         save_secs: float | None = None,
@@ -53,7 +53,7 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):  # type: ign
         checkpoint_basename: str = "model.ckpt",
         scaffold: train.Scaffold | None = None,
         listeners: Sequence[train.CheckpointSaverListener] | None = None,
-        save_graph_def: bool = True,  # noqa: FBT001, FBT002 - TensorFlow's signature
+        save_graph_def: bool = True,
         *,
         dashboard: Sink | None = None,
     ) -> None:
@@ -71,7 +71,7 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):  # type: ign
         self._dashboard = dashboard
         self._kept: dict[str, Checkpoint] = {}
 
-    def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:  # noqa: ANN401
+    def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
         """Do as TensorFlow's hook; a listener may ask for a stop."""
         stopping = run_context.stop_requested
         super().after_run(run_context, run_values)

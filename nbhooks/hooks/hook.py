@@ -1,4 +1,4 @@
-"""What every notebook-aware hook shares: it joins a session, reports to it, and never lets that fail a run."""
+"""What every notebook-aware hook shares: it joins a session and reports to it without ever failing a run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nbhooks.store import Columns
 
 
-class NotebookHook(train.SessionRunHook):  # type: ignore[misc]  # TensorFlow has no types
+class NotebookHook(train.SessionRunHook):
     """Mixed in before a TensorFlow hook: the TensorFlow hook acts, this one tells.
 
     Everything is first done by TensorFlow's method, with TensorFlow's errors; what is told afterwards
@@ -113,21 +113,19 @@ class NotebookHook(train.SessionRunHook):  # type: ignore[misc]  # TensorFlow ha
             if self._session is not None:
                 self._session.fault(self._source or type(self).__name__, error)
 
-    def _note_stop(self, run_context: train.SessionRunContext, before: bool) -> None:  # noqa: FBT001
+    def _note_stop(self, run_context: train.SessionRunContext, before: bool) -> None:
         """Note that this hook asked for the stop, unless that was done `before` its turn."""
         if run_context.stop_requested and not before and self._session is not None:
             self._session.stop_requested(self._source, self._session.step)
 
-    def _step_after(self, run_context: train.SessionRunContext, stale: Any, tensor: Any) -> int:  # noqa: ANN401
+    def _step_after(self, run_context: train.SessionRunContext, stale: Any, tensor: Any) -> int:
         """Tell the global step after the run from `stale`, the value of `tensor` fetched in it."""
         if self._session is None:
             return int(stale)
-        return self._session.after_run(
-            run_context, int(stale), lambda: int(run_context.session.run(tensor))
-        )
+        return self._session.after_run(run_context, int(stale), lambda: int(run_context.session.run(tensor)))
 
 
-def global_step_of(graph: tf.Graph) -> Any:  # noqa: ANN401 - a tensor or a variable
+def global_step_of(graph: tf.Graph) -> Any:
     """Find what to fetch for the global step, without adding to the graph; None where there is none.
 
     TensorFlow's hooks add one tensor that reads the step and share it. Where none of them has, the

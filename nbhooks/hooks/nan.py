@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nbhooks.records import Sink
 
 
-class NanTensorHook(NotebookHook, train.NanTensorHook):  # type: ignore[misc]
+class NanTensorHook(NotebookHook, train.NanTensorHook):
     """``tf.compat.v1.train.NanTensorHook``, with an alert that says at which step and from which value.
 
     An infinite loss is a warning on the panel and changes nothing else, as in TensorFlow.
@@ -36,7 +36,7 @@ class NanTensorHook(NotebookHook, train.NanTensorHook):  # type: ignore[misc]
     def __init__(
         self,
         loss_tensor: tf.Tensor,
-        fail_on_nan_loss: bool = True,  # noqa: FBT001, FBT002 - TensorFlow's signature
+        fail_on_nan_loss: bool = True,
         *,
         dashboard: Sink | None = None,
     ) -> None:
@@ -63,14 +63,14 @@ class NanTensorHook(NotebookHook, train.NanTensorHook):  # type: ignore[misc]
     def _find_step(self, graph: tf.Graph) -> None:
         self._step_tensor = global_step_of(graph)
 
-    def before_run(self, run_context: train.SessionRunContext) -> train.SessionRunArgs:
+    def before_run(self, run_context: train.SessionRunContext) -> train.SessionRunArgs | None:
         """Fetch what TensorFlow's hook fetches, and the global step beside it."""
         request = super().before_run(run_context)
-        if self._step_tensor is None:
+        if request is None or self._step_tensor is None:
             return request
         return train.SessionRunArgs([request.fetches, self._step_tensor])
 
-    def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:  # noqa: ANN401
+    def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
         """Tell the value, then do as TensorFlow's hook."""
         stale = None
         if self._step_tensor is not None:
@@ -82,7 +82,7 @@ class NanTensorHook(NotebookHook, train.NanTensorHook):  # type: ignore[misc]
         if self._alarm:
             self._observe(self._note_stop, run_context, stopping)
 
-    def _tell_loss(self, run_context: train.SessionRunContext, loss: Any, stale: Any) -> None:  # noqa: ANN401
+    def _tell_loss(self, run_context: train.SessionRunContext, loss: Any, stale: Any) -> None:
         value = float(loss) if np.ndim(loss) == 0 else float(np.asarray(loss).item())
         self._iteration += 1
         step = self._iteration if stale is None else self._step_after(run_context, stale, self._step_tensor)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nbhooks.records import Sink
 
 
-class StepCounterHook(NotebookHook, train.StepCounterHook):  # type: ignore[misc]
+class StepCounterHook(NotebookHook, train.StepCounterHook):
     """``tf.compat.v1.train.StepCounterHook``, with a live chart of the steps per second.
 
     Args:
@@ -58,7 +58,7 @@ class StepCounterHook(NotebookHook, train.StepCounterHook):  # type: ignore[misc
         self._tell(Scalar(self._source, self._summary_tag, int(global_step), time.time(), float(rate)))
 
 
-class StopAtStepHook(NotebookHook, train.StopAtStepHook):  # type: ignore[misc]
+class StopAtStepHook(NotebookHook, train.StopAtStepHook):
     """``tf.compat.v1.train.StopAtStepHook``, with a progress bar.
 
     Args:
@@ -97,13 +97,13 @@ class StopAtStepHook(NotebookHook, train.StopAtStepHook):  # type: ignore[misc]
             self._first_step = self._session.step or 0
             self._tell_progress(self._first_step)
 
-    def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:  # noqa: ANN401
+    def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
         """Do as TensorFlow's hook, and tell how far it has come."""
         stopping = run_context.stop_requested
         super().after_run(run_context, run_values)
         self._observe(self._tell_step, run_context, run_values.results, stopping)
 
-    def _tell_step(self, run_context: train.SessionRunContext, stale: Any, stopping: bool) -> None:  # noqa: ANN401, FBT001
+    def _tell_step(self, run_context: train.SessionRunContext, stale: Any, stopping: bool) -> None:
         self._tell_progress(self._step_after(run_context, stale, self._global_step_tensor))
         self._note_stop(run_context, stopping)
 

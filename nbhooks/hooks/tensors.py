@@ -20,7 +20,7 @@ LARGE = 1_000_000
 """Elements beyond which a tensor is not kept, only a sample of about as many for its statistics."""
 
 
-class LoggingTensorHook(NotebookHook, train.LoggingTensorHook):  # type: ignore[misc]
+class LoggingTensorHook(NotebookHook, train.LoggingTensorHook):
     """``tf.compat.v1.train.LoggingTensorHook``, with a table of the tags and a chart of the scalar ones.
 
     The table fills whatever the logging verbosity is. Rows carry the global step; where the graph has
@@ -43,12 +43,12 @@ class LoggingTensorHook(NotebookHook, train.LoggingTensorHook):  # type: ignore[
 
     kind = "tensors"
 
-    def __init__(  # noqa: PLR0913 - TensorFlow's signature
+    def __init__(
         self,
         tensors: Mapping[str, tf.Tensor | str] | Iterable[tf.Tensor | str],
         every_n_iter: int | None = None,
         every_n_secs: float | None = None,
-        at_end: bool = False,  # noqa: FBT001, FBT002 - TensorFlow's signature
+        at_end: bool = False,
         formatter: Callable[[dict[str, Any]], str] | None = None,
         *,
         dashboard: Sink | None = None,
@@ -95,7 +95,7 @@ class LoggingTensorHook(NotebookHook, train.LoggingTensorHook):  # type: ignore[
             return request
         return train.SessionRunArgs([request.fetches, self._step_tensor])
 
-    def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:  # noqa: ANN401
+    def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
         """Do as TensorFlow's hook; `_log_tensors` tells what was logged."""
         if self._should_trigger:
             self._step = self._iter_count + 1
@@ -105,7 +105,7 @@ class LoggingTensorHook(NotebookHook, train.LoggingTensorHook):  # type: ignore[
                 self._observe(self._note_step, run_context, stale)
         super().after_run(run_context, run_values)
 
-    def _note_step(self, run_context: train.SessionRunContext, stale: Any) -> None:  # noqa: ANN401
+    def _note_step(self, run_context: train.SessionRunContext, stale: Any) -> None:
         self._step = self._step_after(run_context, stale, self._step_tensor)
 
     def end(self, session: tf.compat.v1.Session) -> None:
@@ -125,15 +125,15 @@ class LoggingTensorHook(NotebookHook, train.LoggingTensorHook):  # type: ignore[
         now = time.time()
         for tag, value in tensor_values.items():
             self._tell(_record(self._source, _name(tag), self._step, now, value))
-        if self._formatter is not None and self._line is not None:
+        if self._line is not None:
             self._tell(Line(self._source, self._step, now, str(self._line)))
 
 
-def _name(tag: Any) -> str:  # noqa: ANN401 - TensorFlow lets the tensor itself be its tag
+def _name(tag: Any) -> str:
     return str(tag.name) if isinstance(tag, (tf.Tensor, tf.Variable, tf.Operation)) else str(tag)
 
 
-def _record(source: str, tag: str, step: int, wall_time: float, value: Any) -> Record:  # noqa: ANN401
+def _record(source: str, tag: str, step: int, wall_time: float, value: Any) -> Record:
     """Make a Scalar of one real number, a Tensor of everything else."""
     if isinstance(value, (tf.compat.v1.SparseTensorValue, tf.compat.v1.ragged.RaggedTensorValue)):
         value = value.values

@@ -108,7 +108,8 @@ class Chart(anywidget.AnyWidget):
         if content or any(fresh):
             content["type"] = "points"
             content["series"] = [
-                {"from": begin, "count": len(view.x) - begin} for begin, view in zip(begins, views, strict=True)
+                {"from": begin, "count": len(view.x) - begin}
+                for begin, view in zip(begins, views, strict=True)
             ]
             self.send(content, [_packed(view, begin) for begin, view in zip(begins, views, strict=True)])
             self._remember(shown, told)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from nbhooks.records import Checkpoint
     from nbhooks.store import Snapshot, SourceView
 
-ROWS = 12
+ROWS = 8
 """Checkpoints in the table, the latest; the frame has all."""
 
 _HEAD = "".join(f"<th>{name}</th>" for name in ("step", "when", "took", "on disk", "", "path"))
@@ -36,17 +36,26 @@ class CheckpointsPanel(Panel):
             return '<div class="nbhooks-line">none yet</div>'
         rows = "".join(_row(checkpoint) for checkpoint in reversed(view.checkpoints[-ROWS:]))
         earlier = len(view.checkpoints) - ROWS
-        more = f'<div class="nbhooks-line">and {text.count(earlier)} earlier ones</div>' if earlier > 0 else ""
-        return f'<table class="nbhooks-table"><thead><tr>{_HEAD}</tr></thead><tbody>{rows}</tbody></table>{more}'
+        more = (
+            f'<div class="nbhooks-line">and {text.count(earlier)} earlier ones</div>' if earlier > 0 else ""
+        )
+        return (
+            f'<table class="nbhooks-table"><thead><tr>{_HEAD}</tr></thead><tbody>{rows}</tbody></table>{more}'
+        )
 
 
 def _row(checkpoint: Checkpoint) -> str:
-    state = checkpoint.state
+    state, path = escape(checkpoint.state), escape(checkpoint.path)
+    cells = (
+        text.count(checkpoint.step),
+        text.clock(checkpoint.wall_time),
+        text.duration(checkpoint.seconds),
+        text.size(checkpoint.size),
+        "writing …" if state == "writing" else state,
+    )
     return (
-        f'<tr data-state="{escape(state)}"><td>{text.count(checkpoint.step)}</td>'
-        f"<td>{text.clock(checkpoint.wall_time)}</td><td>{text.duration(checkpoint.seconds)}</td>"
-        f"<td>{text.size(checkpoint.size)}</td><td>{'writing …' if state == 'writing' else escape(state)}</td>"
-        f'<td class="nbhooks-name" title="{escape(checkpoint.path)}">{escape(_short(checkpoint.path))}</td></tr>'
+        f'<tr data-state="{state}">{"".join(f"<td>{cell}</td>" for cell in cells)}'
+        f'<td class="nbhooks-name" title="{path}">{escape(_short(checkpoint.path))}</td></tr>'
     )
 
 

@@ -15,7 +15,7 @@ _LEVELS = {"nan": "alert", "inf": "warning"}
 
 
 class NanPanel(Panel):
-    """One line while the loss is finite; where it was not: the step, the value before, the checkpoint to go to.
+    """One line while the loss is finite; else the step, the value before, and the checkpoint to go to.
 
     Example:
         >>> from nbhooks.records import Source

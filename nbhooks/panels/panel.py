@@ -49,7 +49,9 @@ class Panel:
         self._body = ipywidgets.HTML()
         self._fault: ipywidgets.HTML | None = None
         self.chart = Chart(wake) if self.charted else None
-        children = [self._heading, self._body] if self.chart is None else [self._heading, self.chart, self._body]
+        children = (
+            [self._heading, self._body] if self.chart is None else [self._heading, self.chart, self._body]
+        )
         self.widget = ipywidgets.VBox(children)
         self.widget.add_class("nbhooks-panel")
         if self.kind:
@@ -104,7 +106,7 @@ class Panel:
 
     def static(self) -> str:
         """Give heading and body as HTML that needs no widget."""
-        return self._heading.value + self._body.value
+        return f"{self._heading.value}{self._body.value}"
 
     def close(self) -> None:
         """Close every widget of the panel, their layouts and styles too."""
@@ -139,4 +141,8 @@ def checkpoint_marks(snapshot: Snapshot) -> list[Mark]:
 
 def restart_marks(snapshot: Snapshot) -> list[Mark]:
     """Give a mark for each attempt after the first."""
-    return [figures.Mark(step, "a new session begins", "restart") for step in snapshot.restarts if step is not None]
+    return [
+        figures.Mark(step, "a new session begins", "restart")
+        for step in snapshot.restarts
+        if step is not None
+    ]

@@ -41,7 +41,10 @@ class ProgressPanel(Panel):
         span = max(progress.last - progress.first, 1)
         done = min(max(progress.step - progress.first, 0), span)
         rate = self._rate(progress.wall_time, progress.step)
-        parts = [f"step {text.count(progress.step)} of {text.count(progress.last)}", f"{100 * done / span:.0f} %"]
+        parts = [
+            f"step {text.count(progress.step)} of {text.count(progress.last)}",
+            f"{100 * done / span:.0f} %",
+        ]
         if rate:
             parts.append(f"{text.number(round(rate, 1))} steps/s")
             left = progress.last - progress.step

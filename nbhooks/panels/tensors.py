@@ -124,7 +124,9 @@ class TensorsPanel(Panel):
         known = self._statistics.get(tag)
         if known is None or known[0] is not tensor:
             known = self._statistics[tag] = (tensor, _statistics(tensor))
-        return _open(tag) + _tensor_cells(tensor, known[1]) + f"<td></td><td>{text.count(tensor.step)}</td></tr>"
+        return (
+            _open(tag) + _tensor_cells(tensor, known[1]) + f"<td></td><td>{text.count(tensor.step)}</td></tr>"
+        )
 
 
 def _open(tag: str) -> str:

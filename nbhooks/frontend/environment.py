@@ -1,0 +1,66 @@
+"""Where the code is running: in a Jupyter kernel or not, and in which execution of a cell."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+def kernel_shell() -> InteractiveShell | None:
+    """Find the shell of the Jupyter kernel that this process is.
+
+    IPython is not imported for it: a kernel has it imported long ago, and a script need not pay for it.
+
+    Returns:
+        The shell, or None in plain Python and in a terminal's IPython, where no widget can be shown.
+    """
+    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    shell = get_ipython() if get_ipython is not None else None
+    if getattr(shell, "kernel", None) is None:
+        return None
+    return cast("InteractiveShell", shell)
+
+
+def execution(shell: InteractiveShell) -> str:
+    """Name the execution of a cell that is running now.
+
+    While a cell runs this is the same in the cell, in a callback that the pump serves, and in a thread that
+    was started with the cell's context (`contextvars.copy_context().run`). Ask early and keep the answer:
+    between two cells, and in a thread that outlives its cell, it may name what the kernel handled last.
+
+    Args:
+        shell: a kernel's shell, from `kernel_shell()`.
+
+    Returns:
+        The id of the message that asked for the execution, or one made of the execution count where the shell
+        does not know its message. Running the same cell again gives another.
+    """
+    try:
+        return str(_request(shell)["header"]["msg_id"])
+    except (KeyError, TypeError):
+        return f"execution {shell.execution_count}"
+
+
+def cell(shell: InteractiveShell) -> str:
+    """Name the cell that is running now, so that its next execution can be known for the same cell's.
+
+    Returns:
+        The id that the front end gave the cell (JupyterLab and Notebook 7 do); else its source.
+    """
+    request = _request(shell)
+    try:
+        return str(request["metadata"]["cellId"])
+    except (KeyError, TypeError):
+        pass
+    try:
+        return str(request["content"]["code"])
+    except (KeyError, TypeError):
+        return ""
+
+
+def _request(shell: InteractiveShell) -> Any:
+    """Give the message that asked for the execution: the shell's, since the pump lends the kernel's."""
+    return getattr(shell, "parent_header", None)

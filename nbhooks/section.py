@@ -1,0 +1,140 @@
+"""One session's part of a board: its status line and its panels, drawn from one snapshot."""
+
+from __future__ import annotations
+
+import time
+from html import escape
+from typing import TYPE_CHECKING, Protocol
+
+import ipywidgets
+
+from nbhooks.panels import panel_for
+from nbhooks.panels.panel import close
+from nbhooks.panels.status import Status
+from nbhooks.records import Source
+
+if TYPE_CHECKING:
+    from nbhooks.figures import Plot
+    from nbhooks.panels.panel import Panel
+    from nbhooks.sessions import Session
+
+GRACE = 2.0
+"""Seconds that a session may be gone without a word before it counts as dead: it may be recovering."""
+
+
+class Board(Protocol):
+    """What a section asks of the board it is part of."""
+
+    @property
+    def live(self) -> bool:
+        """Whether a page has said hello."""
+
+    def greet(self) -> None:
+        """A page has said hello."""
+
+    def wake(self) -> None:
+        """A page wants to be drawn."""
+
+    def session_ended(self) -> None:
+        """The section's session has ended."""
+
+
+class Section:
+    """Shows one session; a Watcher of it.
+
+    Attributes:
+        session: what it shows.
+        panels: one for each source of a kind that has one, in the order in which they joined.
+        widget: what to display.
+    """
+
+    def __init__(self, session: Session, board: Board) -> None:
+        """Make the status line, and panels for the sources that have joined already."""
+        self.session = session
+        self.panels: tuple[Panel, ...] = ()
+        self._board = board
+        self._status = Status(board.greet)
+        self._drawn: tuple[int, bool] | None = None
+        self._lost_since: float | None = None
+        self.widget = ipywidgets.VBox([self._status])
+        self.widget.add_class("nbhooks-session")
+        for view in session.store.snapshot().sources:
+            self.joined(Source(view.source, view.kind, view.detail))
+
+    def joined(self, source: Source) -> None:
+        """Give a source its panel. Called on the thread that trains: some panels take input."""
+        panel = panel_for(source, self._board.wake)
+        if panel is not None:
+            if self._board.live:
+                panel.answer()
+            self._arrange((*self.panels, panel))
+
+    def ended(self) -> None:
+        """Say so to the board."""
+        self._board.session_ended()
+
+    def answer(self) -> None:
+        """Let the panels take input: a page has said hello."""
+        for panel in self.panels:
+            panel.answer()
+
+    def draw(self, first: int, *, several: bool, again: bool) -> int:
+        """Draw what is new, or everything.
+
+        Args:
+            first: the number of the session's first attempt on the board.
+            several: whether the board shows other sessions too.
+            again: whether a page asked for everything.
+
+        Returns:
+            The number of the next section's first attempt.
+        """
+        self._look_after()
+        snapshot = self.session.store.snapshot()
+        behind = first + snapshot.attempts
+        if (snapshot.version, several) == self._drawn and not again:
+            return behind
+        self._drawn = (snapshot.version, several)
+        self._status.draw(snapshot, f"session {max(behind - 1, first)}" if several else "")
+        views = {view.source: view for view in snapshot.sources}
+        for panel in self.panels:
+            try:
+                panel.draw(views[panel.source], snapshot)
+            except Exception as error:  # noqa: BLE001 - a panel's fault is shown in the panel
+                self.session.fault(f"the panel of {panel.source}", error)
+                panel.fail(error)
+        return behind
+
+    def _look_after(self) -> None:
+        """Notice that the session is gone although nobody said so: its error was caught."""
+        if not self.session.lost:
+            self._lost_since = None
+        elif self._lost_since is None:
+            self._lost_since = time.monotonic()
+        elif time.monotonic() - self._lost_since > GRACE:
+            self.session.died()
+
+    def plots(self) -> list[Plot]:
+        """Give what the charts drew last."""
+        return [plot for panel in self.panels for plot in panel.plots()]
+
+    def static(self) -> str:
+        """Give what there is to read as HTML that needs no widget."""
+        return f"<p>{escape(self._status.text)}</p>" + "".join(panel.static() for panel in self.panels)
+
+    def fold(self) -> None:
+        """Leave the status line only."""
+        panels = self.panels
+        self._arrange(())
+        for panel in panels:
+            panel.close()
+
+    def close(self) -> None:
+        """Close every widget."""
+        self.fold()
+        close(self.widget)
+
+    def _arrange(self, panels: tuple[Panel, ...]) -> None:
+        """Show these panels. The tuple is replaced, never changed: the renderer may be walking it."""
+        self.panels = panels
+        self.widget.children = (self._status, *(panel.widget for panel in panels))
