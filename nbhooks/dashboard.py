@@ -36,14 +36,20 @@ UNFOLDED = 6
 """Sessions whose panels a board shows; of earlier ones that have ended it keeps the status line."""
 
 # In the live page the widgets stand and the picture hides; where the widgets cannot be made again, as in
-# a saved notebook that is reopened, the picture stands and the error in their place hides. Who drops the style
-# shows both.
+# a saved notebook that is reopened, the picture stands and the error in their place hides. A page that drops
+# the style shows both.
 _SWITCH = """<style>
 .jp-OutputArea:has(.nbhooks-live) .nbhooks-static { display: none }
 .jp-OutputArea:not(:has(.nbhooks-live))
   .jp-OutputArea-child:has(.jupyter-widgets):has(+ .jp-OutputArea-child .nbhooks-static) { display: none }
 .nbhooks-static img { max-width: 100%; background: #fff }
-.nbhooks-static td, .nbhooks-static th { text-align: left; padding: 1px 8px }
+.nbhooks-static .nbhooks-heading { font-weight: bold; margin-top: 8px }
+.nbhooks-static table.nbhooks-table { margin: 0 }
+.nbhooks-static table.nbhooks-table td, .nbhooks-static table.nbhooks-table th {
+  text-align: left; padding: 1px 8px
+}
+.nbhooks-static .nbhooks-name { max-width: 24em; overflow: hidden; text-overflow: ellipsis }
+.nbhooks-static .nbhooks-alert[data-level="alert"] { color: #c62828 }
 </style>"""
 
 

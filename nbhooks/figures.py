@@ -86,15 +86,14 @@ def _draw(axes: Axes, plot: Plot) -> None:
         (line,) = axes.plot(view.x, middle, label=plain(name), linewidth=1.2, marker=marker, markersize=3)
         if view.generation:
             axes.fill_between(view.x, view.low, view.high, color=line.get_color(), alpha=0.25, linewidth=0)
+    along = axes.get_xaxis_transform()  # x is a step, y a share of the height
     for mark in plot.marks:
         if mark.kind == "checkpoint":
-            axes.plot([mark.step], [0], "^", color="0.4", markersize=5, transform=axes.get_xaxis_transform())
+            axes.plot(mark.step, 0, "^", color="0.3", markersize=5, clip_on=False, transform=along)
         elif mark.kind == "restart":
             axes.axvline(mark.step, color="0.5", linestyle="--", linewidth=1)
         else:
-            axes.plot(
-                [mark.step], [1], "v", color="#c62828", markersize=5, transform=axes.get_xaxis_transform()
-            )
+            axes.plot(mark.step, 1, "v", color="#c62828", markersize=5, clip_on=False, transform=along)
     if len(plot.series) > 1:
         axes.legend(fontsize="small", loc="best")
     if not any(view.count for view in plot.series.values()):

@@ -11,6 +11,7 @@ from nbhooks.records import State
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import numpy.typing as npt
     import pandas as pd
 
     from nbhooks.store import Columns
@@ -157,11 +158,11 @@ def _category(known: list[str], codes: Any) -> pd.Categorical:
     return pd.Categorical.from_codes(codes, categories=pd.Index(known, dtype=object))
 
 
-def _joined(parts: list[np.ndarray], dtype: type) -> np.ndarray:
+def _joined(parts: list[npt.NDArray[Any]], dtype: type) -> npt.NDArray[Any]:
     return np.concatenate(parts).astype(dtype, copy=False) if parts else np.empty(0, dtype)
 
 
-def _orphaned(frame: pd.DataFrame) -> np.ndarray:
+def _orphaned(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
     orphaned = np.zeros(len(frame), bool)
     if len(frame["session"].unique()) > 1:
         for _, rows in frame.groupby("tag", observed=True):

@@ -7,12 +7,12 @@ them cannot tell one from the other.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
+    import numpy.typing as npt
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Tensor:
     wall_time: float
     dtype: str
     shape: tuple[int, ...]
-    value: np.ndarray
+    value: npt.NDArray[Any]
     sampled: bool = False
 
 

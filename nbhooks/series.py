@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from array import array
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 HISTORY_LIMIT = 1_000_000
 """Points kept of one tag; beyond it every second one goes."""
@@ -16,6 +18,11 @@ BINS = 400
 
 MARKED = 100
 """Non-finite points whose step is kept for the chart; their number is counted without a bound."""
+
+
+Integers: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
+Attempts: TypeAlias = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +44,9 @@ class SeriesView:
         thinned: 1, or n where only every n-th point is kept in the history.
     """
 
-    x: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    x: Floats
+    low: npt.NDArray[np.float32]
+    high: npt.NDArray[np.float32]
     generation: int
     settled: int
     count: int
@@ -172,7 +179,7 @@ class Series:
         self._low.append(value)
         self._high.append(value)
 
-    def history(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    def history(self) -> tuple[Integers, Floats, Floats, Attempts]:
         """Copy the points kept, the latest always among them.
 
         Returns:

@@ -9,6 +9,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from nbhooks.control import Control
+from nbhooks.global_step import GlobalStep
 from nbhooks.records import ENDED, Attempt, Event, Record, Sink, Source, State
 from nbhooks.store import Store
 
@@ -53,7 +54,7 @@ class Session:
     Attributes:
         store: every record.
         control: the gate between two steps.
-        step: the latest global step known, None before the first run.
+        global_step: what is known of it.
 
     Example:
         >>> session = Session()
@@ -68,9 +69,7 @@ class Session:
         """Begin in state ``"waiting"``: hooks join, no session is there yet."""
         self.store = Store()
         self.control = Control()
-        self.step: int | None = None
-        self._increment: int | None = None
-        self._exact = False  # whether `step` was read rather than reckoned
+        self.global_step = GlobalStep()
         self._sinks: tuple[Sink, ...] = ()
         self._watchers: tuple[Watcher, ...] = ()
         self._names: set[str] = set()
@@ -120,9 +119,8 @@ class Session:
             return False
         self._coordinator = weakref.ref(coordinator)
         self._present = [source]
-        self._stopper, self._increment = None, None
-        self.step = read()
-        self._exact = self.step is not None
+        self._stopper = None
+        self.global_step.begin(read())
         self.write(Attempt(time.time(), self.step))
         if self._state in ENDED:  # a recovery so slow that it was taken for the end
             self._turn_to("waiting")
@@ -132,32 +130,6 @@ class Session:
         """Note that a run is about to begin."""
         if self._state != "running":
             self._turn_to("running")
-
-    def after_run(self, run_context: Any, stale: int, read: Callable[[], int]) -> int:
-        """Tell the global step after a run from a value that was fetched in it.
-
-        Such a value was read before the update or after it, as chance would have it; reading anew costs
-        another run. So it is read only until two reads in a row have told the increment, and again when
-        the increment does not explain the value fetched. Every hook may ask; a run is looked at once.
-
-        Args:
-            run_context: of the run.
-            stale: the global step as fetched in the run.
-            read: reads it anew.
-        """
-        try:
-            return run_context.nbhooks_step  # type: ignore[no-any-return]
-        except AttributeError:
-            pass
-        before, increment = self.step, self._increment
-        if before is not None and increment is not None and stale in (before, before + increment):
-            step, self._exact = before + increment, False
-        else:
-            step = read()
-            self._increment = step - before if self._exact and before is not None else None
-            self._exact = True
-        self.step = run_context.nbhooks_step = step
-        return step
 
     def stop_requested(self, source: str, step: int | None) -> None:
         """Note who asked for the stop, ``""`` where that is not known; the first one is remembered."""
@@ -193,6 +165,11 @@ class Session:
             warnings.warn(message, RuntimeWarning, stacklevel=3)
 
     # What those say who watch
+
+    @property
+    def step(self) -> int | None:
+        """The latest global step known."""
+        return self.global_step.value
 
     @property
     def state(self) -> str:

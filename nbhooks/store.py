@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 from dataclasses import dataclass, field
@@ -24,10 +25,14 @@ from nbhooks.series import Series, SeriesView
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import numpy as np
+    from nbhooks.series import Attempts, Floats, Integers
+
 
 TENSOR_BYTES = 16 * 2**20
-"""Bytes of values kept of one tensor tag; beyond it the oldest go."""
+"""Bytes kept of one tensor tag; beyond it the oldest values go."""
+
+RECORD_BYTES = 500
+"""What a Tensor record costs beside its value."""
 
 EVENTS = 10_000
 """Events kept; a loss that is infinite at every step must not fill the memory."""
@@ -83,16 +88,42 @@ class Columns:
 
     Attributes:
         attempts: how many there were.
-        scalars: for each tag of each source: tag, step int64 (n,), wall_time float64 (n,), value
-            float64 (n,), attempt int32 (n,).
+        scalars: for each tag of each source: tag, step (n,), wall_time (n,), value (n,), attempt (n,).
         tensors, checkpoints, events: pairs of the attempt, counted from 0, and the record.
     """
 
     attempts: int
-    scalars: list[tuple[str, np.ndarray, np.ndarray, np.ndarray, np.ndarray]]
+    scalars: list[tuple[str, Integers, Floats, Floats, Attempts]]
     tensors: list[tuple[int, Tensor]]
     checkpoints: list[tuple[int, Checkpoint]]
     events: list[tuple[int, Event | State]]
+
+
+class _Tensors:
+    """The latest values of one tag, with the attempt each belongs to, up to `TENSOR_BYTES`; always one."""
+
+    __slots__ = ("_bytes", "_sizes", "pairs")
+
+    def __init__(self) -> None:
+        self.pairs: deque[tuple[int, Tensor]] = deque()
+        self._sizes: deque[int] = deque()
+        self._bytes = 0
+
+    @property
+    def latest(self) -> Tensor:
+        return self.pairs[-1][1]
+
+    def add(self, attempt: int, record: Tensor) -> None:
+        value = record.value
+        size = value.nbytes + RECORD_BYTES
+        if value.dtype.kind == "O":  # strings, which numpy holds by reference
+            size += sum(map(sys.getsizeof, value.flat))
+        self.pairs.append((attempt, record))
+        self._sizes.append(size)
+        self._bytes += size
+        while self._bytes > TENSOR_BYTES and len(self.pairs) > 1:
+            self.pairs.popleft()
+            self._bytes -= self._sizes.popleft()
 
 
 @dataclass(slots=True)
@@ -101,7 +132,7 @@ class _Shelf:
 
     announced: Source
     series: dict[str, Series] = field(default_factory=dict)
-    tensors: dict[str, deque[tuple[int, Tensor]]] = field(default_factory=dict)
+    tensors: dict[str, _Tensors] = field(default_factory=dict)
     checkpoints: dict[str, tuple[int, Checkpoint]] = field(default_factory=dict)
     line: Line | None = None
     progress: Progress | None = None
@@ -115,7 +146,7 @@ class _Shelf:
                 kind=self.announced.kind,
                 detail=self.announced.detail,
                 series={tag: series.view() for tag, series in self.series.items()},
-                tensors={tag: kept[-1][1] for tag, kept in self.tensors.items()},
+                tensors={tag: kept.latest for tag, kept in self.tensors.items()},
                 checkpoints=tuple(checkpoint for _, checkpoint in self.checkpoints.values()),
                 line=self.line,
                 progress=self.progress,
@@ -215,10 +246,7 @@ class Store:
     def _keep_tensor(self, record: Tensor) -> None:
         shelf = self._shelves[record.source]
         shelf.view, self._step = None, record.step
-        kept = shelf.tensors.setdefault(record.tag, deque())
-        kept.append((self.attempt, record))
-        while len(kept) > 1 and len(kept) * record.value.nbytes > TENSOR_BYTES:
-            kept.popleft()
+        shelf.tensors.setdefault(record.tag, _Tensors()).add(self.attempt, record)
 
     def _keep_line(self, record: Line) -> None:
         shelf = self._shelves[record.source]
@@ -284,7 +312,7 @@ class Store:
                 scalars=[
                     (tag, *series.history()) for shelf in shelves for tag, series in shelf.series.items()
                 ],
-                tensors=[pair for shelf in shelves for kept in shelf.tensors.values() for pair in kept],
+                tensors=[pair for shelf in shelves for kept in shelf.tensors.values() for pair in kept.pairs],
                 checkpoints=[pair for shelf in shelves for pair in shelf.checkpoints.values()],
                 events=list(self._events),
             )

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import inspect
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,11 +37,14 @@ class ShellSocket:
     def __init__(self, shell: InteractiveShell) -> None:
         try:
             # They are there wherever there is a kernel, and nobody else needs them.
-            self._zmq = importlib.import_module("zmq")
-            version = importlib.import_module("ipykernel").version_info
-            base = importlib.import_module("ipykernel.kernelbase").Kernel
+            import zmq
+            from ipykernel.kernelbase import Kernel
+
+            self._zmq: Any = zmq
+            # The base class's: the kernel's own would send what the cell prints to the message being served.
+            self._set_parent: Any = Kernel.set_parent
             kernel: Any = getattr(shell, "kernel", None)
-            if version[0] >= 7:  # noqa: PLR2004 - a thread reads the network, and hands on through a pair
+            if int(version("ipykernel").split(".")[0]) >= 7:  # noqa: PLR2004 - a thread reads the network, and hands on through a pair
                 manager = kernel.shell_channel_thread.manager
                 self._stream = manager.get_shell_channel_to_subshell_pair(None).to_stream
                 self._reply_socket = manager.get_subshell_to_shell_channel_socket(None)
@@ -56,8 +59,6 @@ class ShellSocket:
             self._idents = kernel._parent_ident
             self._session = kernel.session
             self._handlers = kernel.shell_handlers
-            # The base class's: the kernel's own would send what the cell prints to the message being served.
-            self._set_parent = base.set_parent
         except (AttributeError, ImportError) as error:
             raise MissingNameError(str(error)) from error
         self._kernel = kernel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nbhooks import frames, sessions
@@ -119,10 +120,68 @@ class NotebookHook(train.SessionRunHook):
             self._session.stop_requested(self._source, self._session.step)
 
     def _step_after(self, run_context: train.SessionRunContext, stale: Any, tensor: Any) -> int:
-        """Tell the global step after the run from `stale`, the value of `tensor` fetched in it."""
+        """Tell the global step after the run.
+
+        Args:
+            run_context: of the run.
+            stale: the value of `tensor` as fetched in it, None where it was not.
+            tensor: the global step.
+        """
+        read = partial(_read, run_context.session, tensor)
         if self._session is None:
-            return int(stale)
-        return self._session.after_run(run_context, int(stale), lambda: int(run_context.session.run(tensor)))
+            return read()
+        return self._session.global_step.after_run(run_context, None if stale is None else int(stale), read)
+
+
+class SteppedHook(NotebookHook):
+    """Mixed in before a TensorFlow hook that does not fetch the global step: fetches it beside.
+
+    Who looks at the fetches must not find one more. So it is left out where a subclass has a `before_run` or
+    an `after_run` of its own, and the step is then read anew when it is needed.
+    """
+
+    _step_tensor: Any = None
+    _fetched_beside: bool = False
+
+    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
+        """Do as TensorFlow's hook; the graph is final, so the global step can be looked up."""
+        super().after_create_session(session, coord)
+        self._step_tensor = None
+        self._observe(self._find_step, session.graph)
+
+    def _find_step(self, graph: tf.Graph) -> None:
+        self._step_tensor = global_step_of(graph)
+
+    def before_run(self, run_context: train.SessionRunContext) -> train.SessionRunArgs | None:
+        """Fetch what TensorFlow's hook fetches, and the global step beside it."""
+        request = super().before_run(run_context)
+        self._fetched_beside = (
+            request is not None
+            and request.fetches is not None
+            and self._step_tensor is not None
+            and self._untouched()
+        )
+        if request is None or not self._fetched_beside:
+            return request
+        return request._replace(fetches=[request.fetches, self._step_tensor])
+
+    def _untouched(self) -> bool:
+        """Whether the methods that see the fetches are those of this package."""
+        return all(
+            name not in vars(self) and getattr(type(self), name).__module__.startswith("nbhooks.")
+            for name in ("before_run", "after_run")
+        )
+
+    def _apart(self, run_values: train.SessionRunValues) -> tuple[train.SessionRunValues, Any]:
+        """Take the global step out of what was fetched; None where it was not in it."""
+        if not self._fetched_beside:
+            return run_values, None
+        results, stale = run_values.results
+        return run_values._replace(results=results), stale
+
+
+def _read(session: tf.compat.v1.Session, tensor: Any) -> int:
+    return int(session.run(tensor))
 
 
 def global_step_of(graph: tf.Graph) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbhooks.hooks._tensorflow import train
-from nbhooks.hooks.hook import NotebookHook, global_step_of
+from nbhooks.hooks.hook import SteppedHook
 from nbhooks.records import Event, Scalar
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nbhooks.records import Sink
 
 
-class NanTensorHook(NotebookHook, train.NanTensorHook):
+class NanTensorHook(SteppedHook, train.NanTensorHook):
     """``tf.compat.v1.train.NanTensorHook``, with an alert that says at which step and from which value.
 
     An infinite loss is a warning on the panel and changes nothing else, as in TensorFlow.
@@ -44,7 +44,6 @@ class NanTensorHook(NotebookHook, train.NanTensorHook):
         super().__init__(loss_tensor, fail_on_nan_loss)
         self._dashboard = dashboard
         self._tag = ""
-        self._step_tensor: Any = None
         self._iteration = 0
         self._alarm = ""
         self._before = "it never had a finite value"
@@ -55,40 +54,28 @@ class NanTensorHook(NotebookHook, train.NanTensorHook):
         self._iteration, self._alarm, self._before = 0, "", "it never had a finite value"
         super().begin()
 
-    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
-        """Do as TensorFlow's hook; the graph is final, so the global step can be looked up."""
-        super().after_create_session(session, coord)
-        self._observe(self._find_step, session.graph)
-
-    def _find_step(self, graph: tf.Graph) -> None:
-        self._step_tensor = global_step_of(graph)
-
-    def before_run(self, run_context: train.SessionRunContext) -> train.SessionRunArgs | None:
-        """Fetch what TensorFlow's hook fetches, and the global step beside it."""
-        request = super().before_run(run_context)
-        if request is None or self._step_tensor is None:
-            return request
-        return train.SessionRunArgs([request.fetches, self._step_tensor])
-
     def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
-        """Tell the value, then do as TensorFlow's hook."""
-        stale = None
-        if self._step_tensor is not None:
-            loss, stale = run_values.results
-            run_values = run_values._replace(results=loss)
-        self._observe(self._tell_loss, run_context, run_values.results, stale)
+        """Do as TensorFlow's hook, and tell the value. A value that TensorFlow cannot test is not told."""
+        run_values, stale = self._apart(run_values)
         stopping = run_context.stop_requested
-        super().after_run(run_context, run_values)
+        try:
+            super().after_run(run_context, run_values)
+        except train.NanLossDuringTrainingError:
+            self._observe(self._tell_loss, run_context, run_values.results, stale)
+            raise
+        self._observe(self._tell_loss, run_context, run_values.results, stale)
         if self._alarm:
             self._observe(self._note_stop, run_context, stopping)
 
     def _tell_loss(self, run_context: train.SessionRunContext, loss: Any, stale: Any) -> None:
-        value = float(loss) if np.ndim(loss) == 0 else float(np.asarray(loss).item())
+        value = float(loss.real if np.iscomplexobj(loss) else np.asarray(loss).item())
         self._iteration += 1
-        step = self._iteration if stale is None else self._step_after(run_context, stale, self._step_tensor)
+        step = self._iteration
+        if self._step_tensor is not None:
+            step = self._step_after(run_context, stale, self._step_tensor)
         now = time.time()
         self._tell(Scalar(self._source, self._tag, step, now, value))
-        alarm = "" if math.isfinite(value) else "nan" if math.isnan(value) else "inf"
+        alarm = "nan" if np.isnan(loss) else "" if math.isfinite(value) else "inf"
         if not alarm:
             self._before = f"it was {value:.6g} at step {step}"
         elif alarm != self._alarm:

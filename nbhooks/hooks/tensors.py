@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbhooks.hooks._tensorflow import tf, train
-from nbhooks.hooks.hook import NotebookHook, global_step_of
+from nbhooks.hooks.hook import SteppedHook
 from nbhooks.records import Line, Record, Scalar, Tensor
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ LARGE = 1_000_000
 """Elements beyond which a tensor is not kept, only a sample of about as many for its statistics."""
 
 
-class LoggingTensorHook(NotebookHook, train.LoggingTensorHook):
+class LoggingTensorHook(SteppedHook, train.LoggingTensorHook):
     """``tf.compat.v1.train.LoggingTensorHook``, with a table of the tags and a chart of the scalar ones.
 
     The table fills whatever the logging verbosity is. Rows carry the global step; where the graph has
@@ -56,10 +56,9 @@ class LoggingTensorHook(NotebookHook, train.LoggingTensorHook):
         """Take TensorFlow's arguments, and a dashboard."""
         super().__init__(tensors, every_n_iter, every_n_secs, at_end, formatter)
         self._dashboard = dashboard
-        self._step_tensor: Any = None
         self._step = 0
         self._line: str | None = None
-        if formatter is not None:
+        if formatter:
             self._formatter = self._listen_to(formatter)
 
     def _listen_to(self, formatter: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, Any]], str]:
@@ -80,33 +79,17 @@ class LoggingTensorHook(NotebookHook, train.LoggingTensorHook):
         ]
         return {"tags": tuple(_name(tag) for tag in self._current_tensors), "others": tuple(others)}
 
-    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
-        """Do as TensorFlow's hook; the graph is final, so the global step can be looked up."""
-        super().after_create_session(session, coord)
-        self._observe(self._find_step, session.graph)
-
-    def _find_step(self, graph: tf.Graph) -> None:
-        self._step_tensor = global_step_of(graph)
-
-    def before_run(self, run_context: train.SessionRunContext) -> train.SessionRunArgs | None:
-        """Fetch what TensorFlow's hook fetches, and the global step beside it."""
-        request = super().before_run(run_context)
-        if request is None or self._step_tensor is None:
-            return request
-        return train.SessionRunArgs([request.fetches, self._step_tensor])
-
     def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
         """Do as TensorFlow's hook; `_log_tensors` tells what was logged."""
         if self._should_trigger:
+            run_values, stale = self._apart(run_values)
             self._step = self._iter_count + 1
-            if self._step_tensor is not None:
-                values, stale = run_values.results
-                run_values = run_values._replace(results=values)
-                self._observe(self._note_step, run_context, stale)
+            self._observe(self._note_step, run_context, stale)
         super().after_run(run_context, run_values)
 
     def _note_step(self, run_context: train.SessionRunContext, stale: Any) -> None:
-        self._step = self._step_after(run_context, stale, self._step_tensor)
+        if self._step_tensor is not None:
+            self._step = self._step_after(run_context, stale, self._step_tensor)
 
     def end(self, session: tf.compat.v1.Session) -> None:
         """Do as TensorFlow's hook, which may log once more."""

@@ -1,7 +1,7 @@
 // Draws binned series as a live line chart: hover, logarithmic scale, drag to zoom, reset, keyboard.
 // Names and titles come from a kernel and may be hostile: they are set as text, never as markup.
 
-// Told apart with deuteranopia and protanopia, and at least 3:1 on white and on Lab's dark #111.
+// Told apart with deuteranopia and protanopia, and at least 3:1 on the paper of Lab's themes, light and dark.
 const COLOURS = ["#0069b4", "#ff4b78", "#00a5a5", "#964b2d", "#8787ff", "#878700", "#b40f87", "#781eff"];
 const DASHES = ["none", "7 3", "2 3", "8 3 2 3"];
 const ASK_EVERY = 500; // ms between two wishes for the full state
@@ -110,7 +110,7 @@ function createView(model, el, state) {
   const note = add(el, "div", "chart-note");
   const said = add(el, "div", "chart-said", { "aria-live": "polite" });
   let [log, zoom, cursor, drag, frame] = [false, null, null, null, 0]; // cursor: {px} or {step}
-  let [area, legendOf] = [{}, ""]; // area: the range of steps in view and, once drawn, its scales
+  let [area, size, legendOf] = [{}, {}, ""]; // area: the range of steps in view and, once drawn, its scales
   const redraw = () => { frame ||= requestAnimationFrame(draw); };
   const inView = ({ x }) => x >= area.from && x <= area.to;
   const bins = () => state.series.flatMap((s) => s.bins);
@@ -139,7 +139,6 @@ function createView(model, el, state) {
     frame = 0;
     const xs = zoom ?? places().map((place) => place.x);
     let [from, to] = xs.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
-    if (from > to) [from, to] = [0, 1];
     if (to - from < 1) [from, to] = [(from + to - 1) / 2, (from + to + 1) / 2];
     area = { from, to };
     const leftOut = log ? bins().filter((bin) => measured(bin) && bin.low <= 0).length : 0;
@@ -150,9 +149,9 @@ function createView(model, el, state) {
     const message = drawn.length ? "" : leftOut ? "nothing above 0 to show on a logarithmic scale"
       : bins().length ? "no finite values yet" : "no points yet";
     drawTexts(message, leftOut);
+    const { width, height } = size;
+    if (!width) return; // not laid out: the observer calls again
     drawing.replaceChildren();
-    const [width, height] = [plot.clientWidth, plot.clientHeight];
-    if (!width) return; // not laid out yet: the ResizeObserver calls again
     const [f, g] = log ? [Math.log10, (value) => 10 ** value] : [Number, Number];
     const visible = drawn.filter(inView);
     let [bottom, top] = (visible.length ? visible : drawn).reduce(
@@ -202,7 +201,7 @@ function createView(model, el, state) {
     const closest = (these) => nearest(these.filter(inView), area.at(cursor.px))?.x;
     const step = cursor.step ?? closest(bins()) ?? closest(places());
     if (step === undefined) return null;
-    const [x, width] = [area.X(step), plot.clientWidth];
+    const [x, { width }] = [area.X(step), size];
     const at = (other) => (other === step ? "" : ` at ${format(other)}`);
     const rows = state.series.map((s, i) => [s.name, i, nearest(s.bins, step)]).filter(([, , bin]) => bin)
       .map(([name, i, bin]) => [name, i, (measured(bin) ? reading(bin) : "no value") + at(bin.x)]);
@@ -245,7 +244,7 @@ function createView(model, el, state) {
   listen(plot, "pointermove", follow);
   listen(plot, "pointerdown", (event) => {
     follow(event);
-    if (event.button === 0) drag = [cursor.px, cursor.px];
+    if (event.button === 0 && places().length) drag = [cursor.px, cursor.px];
     plot.setPointerCapture(event.pointerId);
   });
   listen(plot, "pointerup", () => {
@@ -255,8 +254,9 @@ function createView(model, el, state) {
   for (const type of ["pointerleave", "blur"]) listen(plot, type, () => { cursor = null; });
   // Lab takes the arrow keys at the document in the capture phase: only the window comes before it.
   window.addEventListener("keydown", press, { capture: true, signal: stop.signal });
-  const observer = new ResizeObserver(redraw);
-  observer.observe(plot); // which calls at once
+  // What the observer says last is so; clientWidth may be 0 for a moment that no observer reports.
+  const observer = new ResizeObserver(([entry]) => { size = entry.contentRect; redraw(); });
+  observer.observe(plot);
   state.views.add(redraw);
   return () => {
     state.views.delete(redraw);

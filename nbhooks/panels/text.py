@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 TREND_POINTS = 24
+TREND_COLOUR = "#3387c8"  # legible on white and on Lab's dark grey
 TREND_WIDTH, TREND_HEIGHT = 72, 16
 
 
@@ -87,5 +88,5 @@ def trend(view: SeriesView) -> str:
     points = " ".join(f"{left},{top}" for left, top in zip(x, y, strict=True))
     return (
         f'<svg class="nbhooks-trend" width="{TREND_WIDTH}" height="{TREND_HEIGHT}" aria-hidden="true">'
-        f'<polyline points="{points}"/></svg>'
+        f'<polyline points="{points}" fill="none" stroke="{TREND_COLOUR}" stroke-width="1.3"/></svg>'
     )

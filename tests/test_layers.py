@@ -1,0 +1,222 @@
+"""Holds who may import whom: each room its neighbours, each outside package the rooms that may know it."""
+
+import ast
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.project
+
+PACKAGE = Path(__file__).parents[1] / "nbhooks"
+
+# A room is a module or folder of nbhooks. What it names for its annotations alone counts too: it is known.
+ROOMS = {
+    # The model.
+    "records": set(),
+    "series": set(),
+    "control": set(),
+    "global_step": set(),
+    "store": {"records", "series"},
+    "frames": {"records", "series", "store"},
+    "sessions": {"control", "global_step", "records", "store"},
+    # The source.
+    "hooks": {"control", "frames", "records", "sessions", "store"},
+    # The views.
+    "renderer": set(),
+    "figures": {"series", "store"},
+    "panels": {"control", "figures", "records", "series", "store"},
+    "frontend": set(),
+    # One session's part of a dashboard.
+    "section": {"figures", "panels", "records", "sessions"},
+    "dashboard": {
+        "figures",
+        "frames",
+        "frontend",
+        "panels",
+        "records",
+        "renderer",
+        "section",
+        "sessions",
+        "store",
+    },
+}
+# The door names everything in annotations, opens sessions at once, and the others when they are asked for.
+DOOR = "__init__"
+DOOR_AT_ONCE = {"sessions"}
+
+WIDGETS = {"dashboard", "panels", "section"}
+# Who may import what is not ours when the program runs; an import for annotations alone costs nothing.
+PACKAGES = {
+    "anywidget": WIDGETS,
+    "ipykernel": {"frontend"},
+    "ipywidgets": WIDGETS,
+    "IPython": WIDGETS | {"frontend"},
+    "matplotlib": {"figures"},
+    "numpy": {"dashboard", "figures", "frames", "hooks", "panels", "records", "series", "sessions", "store"},
+    "pandas": {"frames"},
+    "tensorflow": {"hooks"},
+    "traitlets": WIDGETS,
+    "zmq": {"frontend"},
+}
+# These take long to import, and who never needs them should not wait: inside functions only.
+LATE = {"matplotlib", "pandas"}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported name: where, of what, and when it happens."""
+
+    file: str
+    line: int
+    name: str
+    for_types: bool
+    in_function: bool
+
+    def __str__(self) -> str:
+        """Where to look."""
+        return f"{self.file}:{self.line} imports {self.name}"
+
+    @property
+    def room(self) -> str:
+        """The room that imports."""
+        return Path(self.file).parts[0].removesuffix(".py")
+
+    @property
+    def package(self) -> str:
+        """The package that is imported."""
+        return self.name.partition(".")[0]
+
+    @property
+    def neighbour(self) -> str:
+        """The room that is imported, where the package is ours."""
+        return f"{self.name}.".split(".")[1] or DOOR
+
+
+def names(node: ast.Import | ast.ImportFrom) -> list[str]:
+    """What a statement imports, in full: `from nbhooks import records` imports `nbhooks.records`."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    assert node.level == 0, f"line {node.lineno}: a relative import hides the room it names"
+    return [f"{node.module}.{alias.name}" for alias in node.names]
+
+
+def imports_in(source: str, file: str) -> list[Import]:
+    """Every import statement of a module, wherever it stands."""
+    found = []
+
+    def walk(node: ast.AST, *, for_types: bool, in_function: bool) -> None:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.extend(Import(file, node.lineno, name, for_types, in_function) for name in names(node))
+        in_function = in_function or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            for child in node.body:
+                walk(child, for_types=True, in_function=in_function)
+            for child in node.orelse:
+                walk(child, for_types=for_types, in_function=in_function)
+            return
+        for child in ast.iter_child_nodes(node):
+            walk(child, for_types=for_types, in_function=in_function)
+
+    walk(ast.parse(source), for_types=False, in_function=False)
+    return found
+
+
+def wrong(found: Import) -> str | None:
+    """Say what is wrong with an import, or nothing."""
+    if found.package == "nbhooks":
+        return wrong_room(found)
+    if found.package == "importlib":
+        return None if found.room == DOOR else "only the door looks modules up by name"
+    if found.for_types or found.package in sys.stdlib_module_names:
+        return None
+    return wrong_package(found)
+
+
+def wrong_room(found: Import) -> str | None:
+    """Say what is wrong with one room knowing another, or nothing."""
+    if found.room == DOOR:
+        free = found.for_types or found.in_function or found.neighbour in DOOR_AT_ONCE
+        return None if free else "the door imports this before anybody asked"
+    if found.room not in ROOMS:
+        return "not among ROOMS: say there what this room may import"
+    if found.neighbour not in ROOMS[found.room] | {found.room}:
+        return f"{found.room} may import {sorted(ROOMS[found.room])}"
+    return None
+
+
+def wrong_package(found: Import) -> str | None:
+    """Say what is wrong with a room using a package that is not ours, or nothing."""
+    if "pyplot" in found.name:
+        return "pyplot keeps global state, and draws from one thread only"
+    if found.package not in PACKAGES:
+        return "not among PACKAGES: say there who may import it"
+    if found.room not in PACKAGES[found.package]:
+        return f"only {sorted(PACKAGES[found.package])} may"
+    if found.package in LATE and not found.in_function:
+        return "imported at once, where it should wait until it is needed"
+    return None
+
+
+def files() -> list[Path]:
+    """Every module of the package."""
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def test_every_import_is_allowed() -> None:
+    faults = [
+        f"{found}: {fault}"
+        for path in files()
+        for found in imports_in(path.read_text(), str(path.relative_to(PACKAGE)))
+        if (fault := wrong(found))
+    ]
+    assert faults == []
+
+
+def test_every_room_named_exists() -> None:
+    rooms = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in files()}
+    assert set(ROOMS) | {DOOR} == rooms
+
+
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [
+        ("hooks/steps.py", "from nbhooks.dashboard import Dashboard"),
+        ("hooks/steps.py", "from nbhooks import panels"),
+        ("hooks/steps.py", "if TYPE_CHECKING:\n    from nbhooks.renderer import Renderer"),
+        ("hooks/steps.py", "def f():\n    import ipywidgets"),
+        ("store.py", "import tensorflow as tf"),
+        ("store.py", "def to_pandas():\n    import pandas"),
+        ("frames.py", "import pandas"),
+        ("frames.py", "try:\n    import pandas\nexcept ImportError:\n    pass"),
+        ("figures.py", "def f():\n    from matplotlib import pyplot"),
+        ("figures.py", "def f():\n    import matplotlib.pyplot as plt"),
+        ("records.py", "import nbhooks"),
+        ("records.py", "import requests"),
+        ("records.py", "import importlib"),
+        ("newcomer.py", "from nbhooks import records"),
+        ("__init__.py", "from nbhooks.dashboard import Dashboard"),
+    ],
+)
+def test_a_forbidden_import_is_found(file: str, source: str) -> None:
+    [found] = imports_in(source, file)
+    assert wrong(found) is not None
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    heavy = [*sorted(PACKAGES.keys() - {"numpy"}), "nbhooks.dashboard", "nbhooks.hooks", "nbhooks.panels"]
+    code = f"import sys, nbhooks; dir(nbhooks); print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_nothing_prints() -> None:
+    prints = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path in files()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+    assert prints == []
