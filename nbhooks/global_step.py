@@ -72,11 +72,11 @@ class GlobalStep:
             step, self._sure = stale, False
         else:
             step = self._read(read)
-            explained = before is not None and (stale is None or before <= stale <= step)
-            if before is not None and self._sure and explained and len(self._increments) < KINDS:
+            known = self._increments.pop(
+                kind, None
+            )  # it did not explain this run, so who knows about `before`
+            if known is None and before is not None and self._sure and len(self._increments) < KINDS:
                 self._increments[kind] = step - before
-            else:
-                self._increments.pop(kind, None)
             self._sure = True
         self.value = run_context.nbhooks_step = step
         return step
@@ -92,5 +92,5 @@ class GlobalStep:
 def _kind(fetches: Any) -> Any:
     """Tell runs apart by what they fetch; what is fetched lives as long as its graph, so its id will do."""
     if isinstance(fetches, dict):
-        fetches = tuple(fetches.values())
-    return tuple(map(id, fetches)) if isinstance(fetches, (list, tuple)) else id(fetches)
+        return tuple(map(_kind, fetches.values()))
+    return tuple(map(_kind, fetches)) if isinstance(fetches, (list, tuple)) else id(fetches)

@@ -197,7 +197,7 @@ class Series:
         x = np.array(self._x)
         with np.errstate(over="ignore"):  # beyond float32 a chart has no room either
             low, high = np.array(self._low, np.float32), np.array(self._high, np.float32)
-            if self._filled > 1 and self._per_bin > 1:
+            if self._filled > 1 and not math.isnan(self._low[-1]):
                 latest = np.float32(self.last if math.isfinite(self.last) else math.nan)
                 x, low, high = np.append(x, self.step), np.append(low, latest), np.append(high, latest)
         finite = self.count - self.nonfinite
@@ -206,7 +206,7 @@ class Series:
             low=low,
             high=high,
             generation=self._generation,
-            settled=len(self._x) - (self._filled < self._per_bin),
+            settled=max(len(self._x) - (self._filled < self._per_bin), 0),
             count=self.count,
             step=self.step,
             wall_time=self.wall_time,

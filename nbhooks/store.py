@@ -47,7 +47,8 @@ class SourceView:
         series: scalar tags in the order of their first report.
         tensors: the latest Tensor of each other tag.
         checkpoints: in the order in which they were begun.
-        line, progress, alert: the latest of each, where there is one.
+        alerts: the latest Event of each kind.
+        line, progress: the latest of each, where there is one.
     """
 
     source: str
@@ -56,9 +57,9 @@ class SourceView:
     series: Mapping[str, SeriesView]
     tensors: Mapping[str, Tensor]
     checkpoints: tuple[Checkpoint, ...]
+    alerts: Mapping[str, Event]
     line: Line | None
     progress: Progress | None
-    alert: Event | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ class _Shelf:
     checkpoints: dict[str, tuple[int, Checkpoint]] = field(default_factory=dict)
     line: Line | None = None
     progress: Progress | None = None
-    alert: Event | None = None
+    alerts: dict[str, Event] = field(default_factory=dict)
     view: SourceView | None = None  # None where a record came since the last one was made
 
     def frozen(self) -> SourceView:
@@ -148,9 +149,9 @@ class _Shelf:
                 series={tag: series.view() for tag, series in self.series.items()},
                 tensors={tag: kept.latest for tag, kept in self.tensors.items()},
                 checkpoints=tuple(checkpoint for _, checkpoint in self.checkpoints.values()),
+                alerts=dict(self.alerts),
                 line=self.line,
                 progress=self.progress,
-                alert=self.alert,
             )
         return self.view
 
@@ -262,7 +263,7 @@ class Store:
         self._events.append((self.attempt, record))
         if record.source in self._shelves:
             shelf = self._shelves[record.source]
-            shelf.view, shelf.alert = None, record
+            shelf.view, shelf.alerts[record.kind] = None, record
 
     def _keep_state(self, record: State) -> None:
         self._events.append((self.attempt, record))

@@ -67,8 +67,9 @@ class Place:
 
     def serve(self) -> None:
         """Let in what has arrived; the running cell's thread calls this between two steps."""
-        if self._pump is not None:
-            self._pump.poll()
+        pump = self._pump  # another thread may close it meanwhile
+        if pump is not None:
+            pump.poll()
 
     def _cell_begins(self, *_: Any) -> None:
         self._open_pump()

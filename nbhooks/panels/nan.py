@@ -31,15 +31,16 @@ class NanPanel(Panel):
             f"{escape(tag)} = {text.number(series.last)} at step {text.count(series.step)}"
             for tag, series in view.series.items()
         ]
-        level = _LEVELS.get(view.alert.kind, "calm") if view.alert is not None else "calm"
-        if view.alert is None or level == "calm":
+        alert = view.alerts.get("nan", view.alerts.get("inf"))
+        level = "calm" if alert is None else _LEVELS[alert.kind]
+        if alert is None:
             words = now or ["no value yet"]
         else:
             name = "NaN" if level == "alert" else "infinite"
             times = sum(series.nonfinite for series in view.series.values())
             words = [
-                f"<strong>{name} at step {text.count(view.alert.step or 0)}</strong>",
-                escape(view.alert.detail),
+                f"<strong>{name} at step {text.count(alert.step or 0)}</strong>",
+                escape(alert.detail),
                 f"{text.count(times)} non-finite so far" if times > 1 else "",
                 _way_back(snapshot),
                 *(now if times > 1 or level == "warning" else []),

@@ -46,7 +46,7 @@ class ProgressPanel(Panel):
             f"{100 * done / span:.0f} %",
         ]
         if rate:
-            parts.append(f"{text.number(round(rate, 1))} steps/s")
+            parts.append(f"{text.rate(rate)} steps/s")
             left = progress.last - progress.step
             if left > 0 and not (snapshot.state and snapshot.state.name in ENDED):
                 parts.append(f"{text.duration(left / rate)} left")

@@ -33,5 +33,5 @@ class StepsPanel(Panel):
         """Give the latest rate, the mean of those measured, and the best."""
         for series in view.series.values():
             figures = (("now", series.last), ("mean", series.mean), ("best", series.maximum))
-            return [(name, f"{text.number(round(value, 1))}/s") for name, value in figures]
+            return [(name, f"{text.rate(value)}/s") for name, value in figures]
         return []

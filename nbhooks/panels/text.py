@@ -34,14 +34,21 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
+def rate(value: float) -> str:
+    """Write a number of steps per second with what digits it is worth."""
+    return f"{value:,.0f}" if value >= 999.5 else f"{value:.3g}"  # noqa: PLR2004
+
+
 def size(value: int | None) -> str:
     """Write a number of bytes."""
     if value is None:
         return "–"
-    amount = float(value)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000:  # noqa: PLR2004
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+    if value < 1000:  # noqa: PLR2004
+        return f"{value} B"
+    amount = value / 1000
+    for unit in ("kB", "MB", "GB"):
+        if amount < 999.95:  # noqa: PLR2004 - else it would be written as 1000.0
+            return f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.1f} TB"
 
