@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -216,6 +215,8 @@ class Dashboard:
                 number = section.draw(number, several=len(self._sections) > 1, again=asked)
         finally:
             self._drawer = None
+        if any(section.session.state == "running" for section in self._sections) and not self._closed:
+            self._renderer.request()  # what comes with every step is kept without telling anybody
 
     # Where it stands
 
@@ -238,10 +239,12 @@ class Dashboard:
     def close(self) -> None:
         """Take the board off the page and close every widget. What it holds can still be asked for."""
         self._place.leave()
+        self._renderer.flush()
         self._renderer.close()
         self._closed = True
         for section in self._sections:
             section.session.store.deafen(self._renderer.request)
+            section.session.unwatch(section)
             section.close()
         close(self._widget)
 
@@ -300,9 +303,7 @@ class Dashboard:
         plots = [plot for plot in self._plots() if any(view.count for view in plot.series.values())]
         image = ""
         if plots:
-            buffer = io.BytesIO()
-            figures.figure(plots).savefig(buffer, format="png", dpi=100)
-            encoded = base64.b64encode(buffer.getvalue()).decode("ascii")
+            encoded = base64.b64encode(figures.png(figures.figure(plots))).decode("ascii")
             image = f'<img alt="the charts of the run" src="data:image/png;base64,{encoded}">'
         texts = "".join(section.static() for section in self._sections)
         return f'{_SWITCH}<div class="nbhooks-static">{texts}{image}</div>'

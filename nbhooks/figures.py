@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from nbhooks.series import SeriesView
+
+NAMES = 10
+"""Names in a legend."""
 
 LABEL = 60
 """Characters of a name that a legend has room for."""
@@ -67,6 +73,8 @@ def figure(plots: Sequence[Plot], *, width: float = 8.0) -> Figure:
 
     drawn = Figure(figsize=(width, 2.6 * max(len(plots), 1)), layout="constrained")
     FigureCanvasAgg(drawn)
+    # A notebook shows a Figure of its own accord only where pyplot's inline backend has been set up.
+    setattr(drawn, "_repr_png_", partial(png, drawn))  # noqa: B010 - matplotlib's type has no such name
     if not plots:
         drawn.text(0.5, 0.5, "no chart", ha="center", va="center", color="0.5")
     for axes, plot in zip(drawn.subplots(max(len(plots), 1), squeeze=False)[:, 0], plots, strict=False):
@@ -95,7 +103,7 @@ def _draw(axes: Axes, plot: Plot) -> None:
         else:
             axes.plot(mark.step, 1, "v", color="#c62828", markersize=5, clip_on=False, transform=along)
     if len(plot.series) > 1:
-        axes.legend(fontsize="small", loc="best")
+        axes.legend(*_named(axes), fontsize="small", loc="best")
     if not any(view.count for view in plot.series.values()):
         axes.text(0.5, 0.5, "no points", ha="center", va="center", color="0.5", transform=axes.transAxes)
     if plot.note:
@@ -104,6 +112,23 @@ def _draw(axes: Axes, plot: Plot) -> None:
         )
     axes.grid(alpha=0.25)
     axes.margins(x=0.01)
+
+
+def _named(axes: Axes) -> tuple[list[Any], list[str]]:
+    """Give what a legend shows: as many names as leave room for the lines."""
+    lines, names = axes.get_legend_handles_labels()
+    if len(names) > NAMES:
+        lines, names = lines[: NAMES + 1], [*names[:NAMES], f"and {len(names) - NAMES} more"]
+    return lines, names
+
+
+def png(drawn: Figure) -> bytes:
+    """Draw a figure as a picture. A letter that the font lacks is not worth a warning in the user's cell."""
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
+        drawn.savefig(buffer, format="png", dpi=100)
+    return buffer.getvalue()
 
 
 def plain(text: str) -> str:

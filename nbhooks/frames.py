@@ -166,7 +166,7 @@ def _orphaned(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
     orphaned = np.zeros(len(frame), bool)
     if len(frame["session"].unique()) > 1:
         for _, rows in frame.groupby("tag", observed=True):
-            firsts = rows.groupby("session")["step"].first()
+            firsts = rows.groupby("session")["step"].min()
             later = firsts[::-1].cummin()[::-1].shift(-1)  # the smallest first step of any later session
             step = rows["step"].to_numpy()
             orphaned[rows.index] = (rows["session"].map(later) <= step).to_numpy()

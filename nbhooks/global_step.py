@@ -34,13 +34,14 @@ class GlobalStep:
         >>> step = GlobalStep()
         >>> step.begin(7)
         >>> run = SimpleNamespace(original_args=SimpleNamespace(fetches="train_op"))
-        >>> step.after_run(run, stale=7, read=lambda: 8)
+        >>> step.after(run, stale=7, read=lambda: 8)
         8
     """
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self.value: int | None = None
         self._clock = clock
+        self._run_context: Any = None
         self._increments: dict[Any, int] = {}
         self._sure = False
         self._began = clock()
@@ -51,37 +52,40 @@ class GlobalStep:
         self.value, self._sure = value, value is not None
         self._began, self._reading = self._clock(), 0.0
         self._increments.clear()
+        self._run_context = None
 
-    def after_run(self, run_context: Any, stale: int | None, read: Callable[[], int]) -> int:
-        """Tell the step after a run. Every hook may ask; a run is looked at once.
+    def after(self, run_context: Any, stale: int | None, read: Callable[[], int | None]) -> int | None:
+        """Tell the step after a run. A run is looked at once, however many ask.
 
         Args:
-            run_context: of the run; what is told is noted on it.
+            run_context: of the run. It is held until the next one, or until `forget`.
             stale: the step as fetched in the run, None where it was not.
             read: reads the step anew.
         """
-        try:
-            return run_context.nbhooks_step  # type: ignore[no-any-return]
-        except AttributeError:
-            pass
-        before, kind = self.value, _kind(run_context.original_args.fetches)
+        before = self.value
+        if run_context is self._run_context and before is not None:
+            return before
+        self._run_context = run_context
+        kind = _kind(run_context.original_args.fetches)
         increment = self._increments.get(kind)
-        if before is not None and increment is not None and stale in (before, before + increment):
-            step = before + increment
+        if before is not None and increment is not None and (stale == before or stale == before + increment):
+            self.value = before + increment
         elif stale is not None and self._reading > ALLOWANCE + SHARE * (self._clock() - self._began):
-            step, self._sure = stale, False
+            self.value, self._sure = stale, False
         else:
             step = self._read(read)
-            known = self._increments.pop(
-                kind, None
-            )  # it did not explain this run, so who knows about `before`
-            if known is None and before is not None and self._sure and len(self._increments) < KINDS:
+            known = self._increments.pop(kind, None)  # it did not explain the run: `before` may be wrong
+            learns = known is None and self._sure and len(self._increments) < KINDS
+            if step is not None and before is not None and learns:
                 self._increments[kind] = step - before
-            self._sure = True
-        self.value = run_context.nbhooks_step = step
-        return step
+            self.value, self._sure = step, True
+        return self.value
 
-    def _read(self, read: Callable[[], int]) -> int:
+    def forget(self) -> None:
+        """Let go of the run looked at last."""
+        self._run_context = None
+
+    def _read(self, read: Callable[[], int | None]) -> int | None:
         begin = self._clock()
         try:
             return read()

@@ -54,8 +54,9 @@ class Section:
         self.panels: tuple[Panel, ...] = ()
         self._board = board
         self._status = Status(board.greet)
-        self._drawn: tuple[int, bool] | None = None
+        self._drawn: tuple[int, int | None, bool] | None = None
         self._lost_since: float | None = None
+        self._folded: tuple[list[Plot], str] = ([], "")
         self.widget = ipywidgets.VBox([self._status])
         self.widget.add_class("nbhooks-session")
         for view in session.store.snapshot().sources:
@@ -90,11 +91,12 @@ class Section:
             The number of the next section's first attempt.
         """
         self._look_after()
-        snapshot = self.session.store.snapshot()
+        snapshot = self.session.snapshot()
         behind = first + snapshot.attempts
-        if (snapshot.version, several) == self._drawn and not again:
+        drawn = (snapshot.version, snapshot.step, several)
+        if drawn == self._drawn and not again:
             return behind
-        self._drawn = (snapshot.version, several)
+        self._drawn = drawn
         self._status.draw(snapshot, f"session {max(behind - 1, first)}" if several else "")
         views = {view.source: view for view in snapshot.sources}
         for panel in self.panels:
@@ -116,15 +118,18 @@ class Section:
 
     def plots(self) -> list[Plot]:
         """Give what the charts drew last."""
-        return [plot for panel in self.panels for plot in panel.plots()]
+        return [*self._folded[0], *(plot for panel in self.panels for plot in panel.plots())]
 
     def static(self) -> str:
         """Give what there is to read as HTML that needs no widget."""
-        return f"<p>{escape(self._status.text)}</p>" + "".join(panel.static() for panel in self.panels)
+        return f"<p>{escape(self._status.text)}</p>{self._written()}"
+
+    def _written(self) -> str:
+        return self._folded[1] + "".join(panel.static() for panel in self.panels)
 
     def fold(self) -> None:
-        """Leave the status line only."""
-        panels = self.panels
+        """Leave the status line only; what the panels showed last is still there for figures."""
+        panels, self._folded = self.panels, (self.plots(), self._written())
         self._arrange(())
         for panel in panels:
             panel.close()

@@ -16,7 +16,7 @@ HISTORY_LIMIT = 1_000_000
 BINS = 400
 """Bins at most in a series to draw; at that many, neighbours merge in pairs."""
 
-MARKED = 100
+MARKED = 20
 """Non-finite points whose step is kept for the chart; their number is counted without a bound."""
 
 
@@ -37,6 +37,7 @@ class SeriesView:
         settled: bins at the front that will not change within this generation.
         count: points taken, non-finite ones included.
         step, wall_time, last: the latest point.
+        finite_step, finite: the latest finite point, where there is one.
         first: the first point's value.
         minimum, maximum, mean: of the finite points; NaN where there is none.
         nonfinite: number of NaN and infinite points.
@@ -53,6 +54,8 @@ class SeriesView:
     step: int
     wall_time: float
     last: float
+    finite_step: int
+    finite: float
     first: float
     minimum: float
     maximum: float
@@ -73,7 +76,7 @@ class Series:
     Example:
         >>> series = Series()
         >>> for step in range(1000):
-        ...     series.add(step, 0.0, step % 7)
+        ...     _ = series.add(step, 0.0, step % 7)
         >>> view = series.view()
         >>> len(view.x) <= BINS + 2, float(view.x[0]), float(view.x[-1]), view.maximum
         (True, 0.0, 999.0, 6)
@@ -93,6 +96,8 @@ class Series:
         "_wall_times",
         "_x",
         "count",
+        "finite",
+        "finite_step",
         "first",
         "last",
         "maximum",
@@ -107,7 +112,8 @@ class Series:
         """Begin empty, in the given attempt of the session."""
         self._starts = [0] * attempt  # for each attempt after the first: how many points came before it
         self.step, self.wall_time, self.first, self.last = 0, math.nan, math.nan, math.nan
-        self.count = self.nonfinite = 0
+        self.count = self.nonfinite = self.finite_step = 0
+        self.finite = math.nan
         self.minimum = self.maximum = math.nan
         self.thinned = 1
         self._sum = 0.0
@@ -137,6 +143,7 @@ class Series:
             value = math.nan
         else:
             self._sum += value
+            self.finite_step, self.finite = step, value
             if not self.minimum <= value <= self.maximum:  # so it is while they are NaN
                 self.minimum, self.maximum = min(value, self.minimum), max(value, self.maximum)
         self._put(step, value)
@@ -211,6 +218,8 @@ class Series:
             step=self.step,
             wall_time=self.wall_time,
             last=self.last,
+            finite_step=self.finite_step,
+            finite=self.finite,
             first=self.first,
             minimum=self.minimum,
             maximum=self.maximum,

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 import warnings
 import weakref
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from nbhooks.control import Control
 from nbhooks.global_step import GlobalStep
-from nbhooks.records import ENDED, Attempt, Event, Record, Sink, Source, State
+from nbhooks.records import ENDED, Attempt, Event, Line, Record, Scalar, Sink, Source, State, Tensor
 from nbhooks.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from nbhooks.store import Snapshot
+
+Held: TypeAlias = Scalar | Tensor | Line | tuple[str, str, int, float, float]
+"""What is held until its run is over. What comes with every run may be a tuple of a Scalar's fields."""
 
 
 @runtime_checkable
@@ -55,6 +62,7 @@ class Session:
         store: every record.
         control: the gate between two steps.
         global_step: what is known of it.
+        fed: whether one of the sources tells `global_step` what it fetched in every run.
 
     Example:
         >>> session = Session()
@@ -70,10 +78,14 @@ class Session:
         self.store = Store()
         self.control = Control()
         self.global_step = GlobalStep()
+        self.fed = False
         self._sinks: tuple[Sink, ...] = ()
         self._watchers: tuple[Watcher, ...] = ()
         self._names: set[str] = set()
         self._present: list[str] = []
+        self._run_context: Any = None
+        self._feeder = ""
+        self._held: list[Held] = []
         self._coordinator: weakref.ref[Any] | None = None
         self._stopper: str | None = None
         self._silenced: set[str] = set()
@@ -94,8 +106,19 @@ class Session:
             except Exception as error:  # noqa: BLE001 - a sink is a guest; the training is not its business
                 self.fault(f"the sink {type(sink).__name__}", error)
 
-    def join(self, kind: str, name: str, **detail: object) -> str:
-        """Announce a source and return its name, made unique by a number where it must be."""
+    def join(self, kind: str, name: str, *, feeds: bool = False, **detail: object) -> str:
+        """Announce a source.
+
+        Args:
+            kind: what it reports.
+            name: what to call it.
+            feeds: whether it will tell `global_step` what it fetched in every run.
+            detail: what is known before the first run.
+
+        Returns:
+            Its name, made unique by a number where it must be.
+        """
+        self.fed = self.fed or feeds
         source, number = name, 1
         while source in self._names:
             number += 1
@@ -119,17 +142,58 @@ class Session:
             return False
         self._coordinator = weakref.ref(coordinator)
         self._present = [source]
-        self._stopper = None
+        self._stopper, self._feeder = None, ""
         self.global_step.begin(read())
         self.write(Attempt(time.time(), self.step))
         if self._state in ENDED:  # a recovery so slow that it was taken for the end
             self._turn_to("waiting")
         return True
 
-    def runs(self) -> None:
-        """Note that a run is about to begin."""
+    def feed_by(self, source: str) -> bool:
+        """Whether `source` is the one that tells `global_step` what it fetched: the first that could."""
+        self._feeder = self._feeder or source
+        return self._feeder == source
+
+    def run_begins(self, run_context: Any, read: Callable[[], int | None]) -> None:
+        """Note that a run is about to begin, so the one before is over; serve whoever watches.
+
+        Args:
+            run_context: of the run.
+            read: reads the global step.
+        """
+        if self._held:
+            self.tell_held(read)
+        self._run_context = run_context
         if self._state != "running":
             self._turn_to("running")
+        self.control.between_steps()
+
+    def hold(self, record: Held) -> None:
+        """Take a record of the run at hand, whose step is known when the run is over.
+
+        Args:
+            record: with the count of runs in the place of the step, which it keeps where the graph has no
+                global step. A tuple costs less.
+        """
+        self._held.append(record)
+
+    def tell_held(self, read: Callable[[], int | None]) -> None:
+        """Write what was held, at the step after its run.
+
+        Args:
+            read: reads the global step, which is done where nobody has told of it.
+        """
+        held, self._held = self._held, []
+        step = self.step
+        if held and step is not None and self._run_context is not None:
+            step = self.global_step.after(self._run_context, None, read)
+        for record in held:
+            if isinstance(record, tuple) and not self._sinks:
+                source, tag, count, wall_time, value = record
+                self.store.later(source, tag, count if step is None else step, wall_time, value)
+            else:
+                told = Scalar(*record) if isinstance(record, tuple) else record
+                self.write(told if step is None else replace(told, step=step))
 
     def stop_requested(self, source: str, step: int | None) -> None:
         """Note who asked for the stop, ``""`` where that is not known; the first one is remembered."""
@@ -137,19 +201,21 @@ class Session:
             self._stopper = source
             self.write(Event("stop requested", step, time.time(), source))
 
-    def leave(self, source: str, *, stopped: bool = False) -> None:
-        """Note that a source's ``end()`` was called; the last one ends the session.
+    @property
+    def stopping(self) -> bool:
+        """Whether a hook has asked for a stop in the latest run, or somebody the coordinator."""
+        if self._run_context is not None and self._run_context.stop_requested:
+            return True
+        coordinator = self._coordinator() if self._coordinator is not None else None
+        return coordinator is not None and bool(coordinator.should_stop())
 
-        Args:
-            source: who leaves.
-            stopped: whether somebody had asked for a stop that nobody here knows of.
-        """
+    def leave(self, source: str) -> None:
+        """Note that a source's ``end()`` was called; the last one ends the session."""
         if source in self._present:
             self._present.remove(source)
         if self._present or self._state in ENDED:
             return
-        coordinator = self._coordinator() if self._coordinator is not None else None
-        if self._stopper is None and (stopped or (coordinator is not None and coordinator.should_stop())):
+        if self._stopper is None and self.stopping:
             self.stop_requested("", self.step)
         if self._stopper is None:
             self._end("finished")
@@ -162,9 +228,17 @@ class Session:
             self._silenced.add(where)
             message = f"{where} failed with {type(error).__name__}: {error}; training goes on without it"
             self.store.write(Event("fault", self.step, time.time(), message))
-            warnings.warn(message, RuntimeWarning, stacklevel=3)
+            with contextlib.suppress(Warning):  # some have warnings raised as errors
+                warnings.warn(message, RuntimeWarning, stacklevel=3)
 
     # What those say who watch
+
+    def snapshot(self) -> Snapshot:
+        """Freeze what there is to show, the global step as it is now."""
+        snapshot = self.store.snapshot()
+        if self.step is None or self._state in ENDED:
+            return snapshot
+        return replace(snapshot, step=self.step, wall_time=time.time())
 
     @property
     def step(self) -> int | None:
@@ -217,12 +291,19 @@ class Session:
         """Tell `watcher` of every source that joins, and of the end."""
         self._watchers = (*self._watchers, watcher)
 
+    def unwatch(self, watcher: Watcher) -> None:
+        """Undo `watch`."""
+        self._watchers = tuple(other for other in self._watchers if other is not watcher)
+
     def feed(self, sink: Sink) -> None:
         """Pass every record on to `sink` too."""
         if sink not in self._sinks:
             self._sinks = (*self._sinks, sink)
 
     def _end(self, state: str, detail: str = "") -> None:
+        self.tell_held(lambda: self.step)
+        self._run_context = None
+        self.global_step.forget()
         self._turn_to(state, detail)
         self._coordinator = None
         self._present.clear()
@@ -262,16 +343,18 @@ def of(graph: object, sink: Sink | None = None) -> Session:
         fresh = session is None or not session.joinable
         if session is None or fresh:
             session = _joinable[graph] = Session()
+    shows: list[Callable[[Session], object]] = []
     if isinstance(sink, Host):
-        sink.show(session)
-    elif sink is not None:
+        shows.append(sink.show)
+    elif fresh:
+        shows += _openers
+    if sink is not None and not isinstance(sink, Host):
         session.feed(sink)
-    if fresh and not isinstance(sink, Host):
-        for opener in tuple(_openers):
-            try:
-                opener(session)
-            except Exception as error:  # noqa: BLE001 - showing a session is not worth losing it
-                session.fault("the dashboard", error)
+    for show in shows:
+        try:
+            show(session)
+        except Exception as error:  # noqa: BLE001 - showing a session is not worth losing it
+            session.fault("the dashboard", error)
     return session
 
 

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 TENSOR_BYTES = 16 * 2**20
 """Bytes kept of one tensor tag; beyond it the oldest values go."""
 
+LATER = 256
+"""Scalars that may wait to be kept."""
+
 RECORD_BYTES = 500
 """What a Tensor record costs beside its value."""
 
@@ -69,7 +72,8 @@ class Snapshot:
     Attributes:
         version: grows with every record.
         state: the latest State record, None before the first.
-        step: the latest global step reported, None before the first.
+        step: the latest global step known, None before the first.
+        wall_time: when it was reported, in seconds since the epoch.
         sources: a view of each source, in the order in which they joined.
         attempts: how many sessions were created, recoveries included.
         restarts: the step at which each of them after the first began, where it is known.
@@ -78,6 +82,7 @@ class Snapshot:
     version: int
     state: State | None
     step: int | None
+    wall_time: float
     sources: tuple[SourceView, ...]
     attempts: int
     restarts: tuple[int | None, ...]
@@ -180,7 +185,9 @@ class Store:
         self._attempts = 0
         self._state: State | None = None
         self._step: int | None = None
+        self._wall_time = 0.0
         self._version = 0
+        self._later: deque[tuple[str, str, int, float, float]] = deque()
         self._listeners: tuple[Callable[[], object], ...] = ()
         self._keep: dict[type, Callable[..., None]] = {
             Scalar: self._keep_scalar,
@@ -209,10 +216,27 @@ class Store:
             message = f"a Store takes records ({kinds}), not {type(record).__name__}"
             raise TypeError(message)
         with self._lock:
+            self._catch_up()
             keep(record)
             self._version += 1
         for listener in self._listeners:
             listener()
+
+    def later(self, source: str, tag: str, step: int, wall_time: float, value: float) -> None:
+        """Take a scalar of every step, at the least cost: it is kept when somebody looks, and nobody is told.
+
+        Arguments are those of a Scalar.
+        """
+        self._later.append((source, tag, step, wall_time, value))
+        if len(self._later) >= LATER:
+            with self._lock:
+                self._catch_up()
+
+    def _catch_up(self) -> None:
+        later = self._later
+        while later:
+            self._keep_scalar(Scalar(*later.popleft()))
+            self._version += 1
 
     def listen(self, listener: Callable[[], object]) -> None:
         """Call `listener` after every record, on the thread that wrote it: it must be quick."""
@@ -221,6 +245,17 @@ class Store:
     def deafen(self, listener: Callable[[], object]) -> None:
         """Undo `listen`."""
         self._listeners = tuple(other for other in self._listeners if other != listener)
+
+    def latest_finite(self, source: str, tag: str) -> tuple[int, float] | None:
+        """Give the step and the value of a tag's latest finite point, None where there is none."""
+        with self._lock:
+            self._catch_up()
+            series = self._shelves[source].series.get(tag)
+            return (
+                None
+                if series is None or series.count == series.nonfinite
+                else (series.finite_step, series.finite)
+            )
 
     @property
     def attempt(self) -> int:
@@ -233,7 +268,7 @@ class Store:
         series = shelf.series.get(record.tag)
         if series is None:
             series = shelf.series[record.tag] = Series(self.attempt)
-        self._step = record.step
+        self._step, self._wall_time = record.step, record.wall_time
         if series.add(record.step, record.wall_time, record.value):
             detail = f"{record.tag}: one point in {series.thinned} is kept from here on"
             self._events.append(
@@ -242,11 +277,12 @@ class Store:
 
     def _keep_progress(self, record: Progress) -> None:
         shelf = self._shelves[record.source]
-        shelf.view, shelf.progress, self._step = None, record, record.step
+        shelf.view, shelf.progress = None, record
+        self._step, self._wall_time = record.step, record.wall_time
 
     def _keep_tensor(self, record: Tensor) -> None:
         shelf = self._shelves[record.source]
-        shelf.view, self._step = None, record.step
+        shelf.view, self._step, self._wall_time = None, record.step, record.wall_time
         shelf.tensors.setdefault(record.tag, _Tensors()).add(self.attempt, record)
 
     def _keep_line(self, record: Line) -> None:
@@ -286,15 +322,17 @@ class Store:
     @property
     def version(self) -> int:
         """How many records have been taken."""
-        return self._version
+        return self._version + len(self._later)
 
     def snapshot(self) -> Snapshot:
         """Freeze what there is to show."""
         with self._lock:
+            self._catch_up()
             return Snapshot(
                 version=self._version,
                 state=self._state,
                 step=self._step,
+                wall_time=self._wall_time,
                 sources=tuple(shelf.frozen() for shelf in self._shelves.values()),
                 attempts=self._attempts,
                 restarts=tuple(self._restarts),
@@ -307,6 +345,7 @@ class Store:
             source: only what this source reported, and all events; None for all sources.
         """
         with self._lock:
+            self._catch_up()
             shelves = [shelf for name, shelf in self._shelves.items() if source in (None, name)]
             return Columns(
                 attempts=self._attempts,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nbhooks import frames
 from nbhooks.hooks._tensorflow import tf, train
@@ -43,6 +43,7 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
     """
 
     kind = "checkpoints"
+    feeds = True
 
     def __init__(
         self,
@@ -70,13 +71,17 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
         )
         self._dashboard = dashboard
         self._kept: dict[str, Checkpoint] = {}
+        self._may_stop = False
 
-    def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
-        """Do as TensorFlow's hook; a listener may ask for a stop."""
-        stopping = run_context.stop_requested
-        super().after_run(run_context, run_values)
-        if run_context.stop_requested is not stopping:
-            self._observe(self._note_stop, run_context, stopping)
+    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
+        """Do as TensorFlow's hook, which saves; what a listener wishes does not count yet."""
+        super().after_create_session(session, coord)
+        self._may_stop = True
+
+    def end(self, session: tf.compat.v1.Session) -> None:
+        """Do as TensorFlow's hook, which saves; what a listener wishes does not count any more."""
+        self._may_stop = False
+        super().end(session)
 
     def _save(self, session: tf.compat.v1.Session, step: int) -> bool:
         begun = Checkpoint(self._source, f"{self._save_path}-{step}", int(step), time.time(), "writing")
@@ -88,6 +93,8 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
             self._observe(self._tell, dataclasses.replace(begun, state="failed"))
             raise
         self._observe(self._tell_saved, begun, time.perf_counter() - clock)
+        if asks_to_stop and self._may_stop:
+            self._observe(self._note_stop)
         return asks_to_stop
 
     def _tell_saved(self, begun: Checkpoint, seconds: float) -> None:

@@ -26,13 +26,15 @@ class NotebookHook(train.SessionRunHook):
     """
 
     kind: ClassVar[str]
+    feeds: ClassVar[bool] = False
+    """Whether TensorFlow's hook fetches the global step in every run, and nothing else."""
 
     _dashboard: Sink | None = None
     _session: Session | None = None
     _source: str = ""
-    _leads: bool = False
-    _run_context: train.SessionRunContext | None = None
+    _step_tensor: Any = None
     _joined: tuple[tuple[Session, str], ...] = ()
+    _inserted: tuple[str, ...] = ()
 
     def begin(self) -> None:
         """Do as TensorFlow's hook, then join the session of the default graph."""
@@ -42,7 +44,8 @@ class NotebookHook(train.SessionRunHook):
 
     def _join(self) -> None:
         session = sessions.of(tf.compat.v1.get_default_graph(), self._dashboard)
-        self._source = session.join(self.kind, type(self).__name__, **self._announce())
+        feeds = self.feeds and self._untouched()
+        self._source = session.join(self.kind, type(self).__name__, feeds=feeds, **self._announce())
         self._session = session
         self._joined = (*self._joined, (session, self._source))
 
@@ -60,33 +63,88 @@ class NotebookHook(train.SessionRunHook):
             raise
 
     def _note_creation(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
-        if self._session is not None:
-            tensor = global_step_of(session.graph)
-            read = (lambda: None) if tensor is None else (lambda: int(session.run(tensor)))
-            self._leads = self._session.created(coord, self._source, read)
+        if self._session is None:
+            return
+        self._take_out()
+        self._step_tensor = global_step_of(session.graph)
+        untouched = self._untouched()
+        read = partial(self._read_step, session)
+        if self._session.created(coord, self._source, read):
+            self._insert("before_run", self._lead(self._session, read, self.before_run))
+        if self.feeds and untouched and self._session.feed_by(self._source):
+            self._insert("after_run", self._feed(self._session, read, self.after_run))
 
     def _note_death(self, error: BaseException) -> None:
+        self._take_out()
         if self._session is not None:
             self._session.died(error)
 
-    def before_run(self, run_context: train.SessionRunContext) -> train.SessionRunArgs | None:
-        """Let clicks in between two steps, then do as TensorFlow's hook."""
-        if self._leads and self._session is not None:
-            self._run_context = run_context
-            self._session.runs()
-            self._session.control.between_steps()
-        return super().before_run(run_context)
-
     def end(self, session: tf.compat.v1.Session) -> None:
         """Do as TensorFlow's hook, then leave the session."""
+        self._observe(self._tell_held, session)
         super().end(session)
-        self._observe(self._leave)
+        self._observe(self._leave, session)
 
-    def _leave(self) -> None:
-        run_context, self._run_context = self._run_context, None
+    def _leave(self, session: tf.compat.v1.Session) -> None:
+        self._take_out()
+        self._tell_held(session)
         if self._session is not None:
-            stopped = run_context is not None and run_context.stop_requested
-            self._session.leave(self._source, stopped=stopped)
+            self._session.leave(self._source)
+
+    def _tell_held(self, session: tf.compat.v1.Session) -> None:
+        if self._session is not None:
+            self._session.tell_held(partial(self._read_step, session))
+
+    def _read_step(self, session: tf.compat.v1.Session) -> int | None:
+        return None if self._step_tensor is None else int(session.run(self._step_tensor))
+
+    # In the run. A frame more in each of five hooks would cost a small model two per cent of its speed. So
+    # what one hook does for all is inserted into that one, around the method it has, its user's included.
+
+    def _insert(self, name: str, method: Callable[..., Any]) -> None:
+        setattr(self, name, method)
+        self._inserted = (*self._inserted, name)
+
+    def _take_out(self) -> None:
+        for name in self._inserted:
+            self.__dict__.pop(name, None)
+        self._inserted = ()
+
+    def _lead(
+        self, watched: Session, read: Callable[[], int | None], before_run: Callable[..., Any]
+    ) -> Callable[..., Any]:
+        """Say when a run begins; the first hook of a session does."""
+
+        def led(run_context: train.SessionRunContext) -> Any:
+            try:
+                watched.run_begins(run_context, read)
+            except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
+                watched.fault(self._source, error)
+            return before_run(run_context)
+
+        return led
+
+    def _feed(
+        self, watched: Session, read: Callable[[], int | None], after_run: Callable[..., Any]
+    ) -> Callable[..., Any]:
+        """Say what was fetched for the global step; one that fetches it anyway does."""
+
+        def feeding(run_context: train.SessionRunContext, run_values: train.SessionRunValues) -> None:
+            after_run(run_context, run_values)
+            try:
+                watched.global_step.after(run_context, int(run_values.results), read)
+            except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
+                watched.fault(self._source, error)
+
+        return feeding
+
+    def _untouched(self) -> bool:
+        """Whether the methods that see what is fetched are this package's or TensorFlow's."""
+        return all(
+            name not in vars(self)
+            and getattr(type(self), name).__module__.partition(".")[0] in ("nbhooks", "tensorflow")
+            for name in ("before_run", "after_run")
+        )
 
     def to_pandas(self) -> pd.DataFrame:
         """Give every scalar that this hook has reported a row.
@@ -114,74 +172,50 @@ class NotebookHook(train.SessionRunHook):
             if self._session is not None:
                 self._session.fault(self._source or type(self).__name__, error)
 
-    def _note_stop(self, run_context: train.SessionRunContext, before: bool) -> None:
-        """Note that this hook asked for the stop, unless that was done `before` its turn."""
-        if run_context.stop_requested and not before and self._session is not None:
+    def _note_stop(self) -> None:
+        """Note that this hook asked for the stop."""
+        if self._session is not None:
             self._session.stop_requested(self._source, self._session.step)
-
-    def _step_after(self, run_context: train.SessionRunContext, stale: Any, tensor: Any) -> int:
-        """Tell the global step after the run.
-
-        Args:
-            run_context: of the run.
-            stale: the value of `tensor` as fetched in it, None where it was not.
-            tensor: the global step.
-        """
-        read = partial(_read, run_context.session, tensor)
-        if self._session is None:
-            return read()
-        return self._session.global_step.after_run(run_context, None if stale is None else int(stale), read)
 
 
 class SteppedHook(NotebookHook):
-    """Mixed in before a TensorFlow hook that does not fetch the global step: fetches it beside.
+    """Mixed in before a TensorFlow hook that does not fetch the global step: does so where nobody else does.
 
-    Who looks at the fetches must not find one more. So it is left out where a subclass has a `before_run` or
-    an `after_run` of its own, and the step is then read anew when it is needed.
+    Who looks at what is fetched must not find one more. So it is not fetched where a subclass has a
+    `before_run` or an `after_run` of its own; the step is then read when it is needed.
     """
 
-    _step_tensor: Any = None
-    _fetched_beside: bool = False
-
-    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
-        """Do as TensorFlow's hook; the graph is final, so the global step can be looked up."""
-        super().after_create_session(session, coord)
-        self._step_tensor = None
-        self._observe(self._find_step, session.graph)
-
-    def _find_step(self, graph: tf.Graph) -> None:
-        self._step_tensor = global_step_of(graph)
-
-    def before_run(self, run_context: train.SessionRunContext) -> train.SessionRunArgs | None:
-        """Fetch what TensorFlow's hook fetches, and the global step beside it."""
-        request = super().before_run(run_context)
-        self._fetched_beside = (
-            request is not None
-            and request.fetches is not None
+    def _note_creation(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
+        self._take_out()
+        untouched = self._untouched()
+        super()._note_creation(session, coord)
+        if (
+            self._session is not None
+            and not self._session.fed
+            and untouched
             and self._step_tensor is not None
-            and self._untouched()
-        )
-        if request is None or not self._fetched_beside:
-            return request
-        return request._replace(fetches=[request.fetches, self._step_tensor])
+        ):
+            self._session.fed = True
+            self._fetch_beside(self._session, partial(self._read_step, session))
 
-    def _untouched(self) -> bool:
-        """Whether the methods that see the fetches are those of this package."""
-        return all(
-            name not in vars(self) and getattr(type(self), name).__module__.startswith("nbhooks.")
-            for name in ("before_run", "after_run")
-        )
+    def _fetch_beside(self, watched: Session, read: Callable[[], int | None]) -> None:
+        before_run, after_run, beside = self.before_run, self.after_run, False
 
-    def _apart(self, run_values: train.SessionRunValues) -> tuple[train.SessionRunValues, Any]:
-        """Take the global step out of what was fetched; None where it was not in it."""
-        if not self._fetched_beside:
-            return run_values, None
-        results, stale = run_values.results
-        return run_values._replace(results=results), stale
+        def asking(run_context: train.SessionRunContext) -> train.SessionRunArgs | None:
+            nonlocal beside
+            request = before_run(run_context)
+            beside = request is not None and request.fetches is not None
+            return request._replace(fetches=[request.fetches, self._step_tensor]) if beside else request
 
+        def answered(run_context: train.SessionRunContext, run_values: train.SessionRunValues) -> None:
+            if beside:
+                results, stale = run_values.results
+                run_values = run_values._replace(results=results)
+                self._observe(watched.global_step.after, run_context, int(stale), read)
+            after_run(run_context, run_values)
 
-def _read(session: tf.compat.v1.Session, tensor: Any) -> int:
-    return int(session.run(tensor))
+        self._insert("before_run", asking)
+        self._insert("after_run", answered)
 
 
 def global_step_of(graph: tf.Graph) -> Any:

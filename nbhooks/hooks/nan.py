@@ -10,11 +10,12 @@ import numpy as np
 
 from nbhooks.hooks._tensorflow import train
 from nbhooks.hooks.hook import SteppedHook
-from nbhooks.records import Event, Scalar
+from nbhooks.records import Event
 
 if TYPE_CHECKING:
     from nbhooks.hooks._tensorflow import tf
     from nbhooks.records import Sink
+    from nbhooks.sessions import Session
 
 
 class NanTensorHook(SteppedHook, train.NanTensorHook):
@@ -44,41 +45,51 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
         super().__init__(loss_tensor, fail_on_nan_loss)
         self._dashboard = dashboard
         self._tag = ""
-        self._iteration = 0
+        self._runs = 0
         self._alarm = ""
-        self._before = "it never had a finite value"
 
     def begin(self) -> None:
         """Do as TensorFlow's hook, then join the session of the default graph."""
         self._tag = str(getattr(self._loss_tensor, "name", self._loss_tensor))
-        self._iteration, self._alarm, self._before = 0, "", "it never had a finite value"
+        self._runs, self._alarm = 0, ""
         super().begin()
 
     def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
         """Do as TensorFlow's hook, and tell the value. A value that TensorFlow cannot test is not told."""
-        run_values, stale = self._apart(run_values)
-        stopping = run_context.stop_requested
         try:
             super().after_run(run_context, run_values)
         except train.NanLossDuringTrainingError:
-            self._observe(self._tell_loss, run_context, run_values.results, stale)
+            self._observe(self._tell_loss, run_context, run_values.results)
             raise
-        self._observe(self._tell_loss, run_context, run_values.results, stale)
-        if self._alarm:
-            self._observe(self._note_stop, run_context, stopping)
+        try:
+            self._tell_loss(run_context, run_values.results)
+        except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
+            self._observe(_raise, error)
 
-    def _tell_loss(self, run_context: train.SessionRunContext, loss: Any, stale: Any) -> None:
-        value = float(loss.real if np.iscomplexobj(loss) else np.asarray(loss).item())
-        self._iteration += 1
-        step = self._iteration
-        if self._step_tensor is not None:
-            step = self._step_after(run_context, stale, self._step_tensor)
-        now = time.time()
-        self._tell(Scalar(self._source, self._tag, step, now, value))
-        alarm = "nan" if np.isnan(loss) else "" if math.isfinite(value) else "inf"
-        if not alarm:
-            self._before = f"it was {value:.6g} at step {step}"
-        elif alarm != self._alarm:
-            detail = f"{self._tag} is {value}; {self._before}"
-            self._tell(Event(alarm, step, now, detail, self._source))
-        self._alarm = alarm
+    def _tell_loss(self, run_context: train.SessionRunContext, loss: Any) -> None:
+        if self._session is None:
+            return
+        self._runs += 1
+        value = float(loss.real if isinstance(loss, np.complexfloating) else np.asarray(loss).item())
+        self._session.hold((self._source, self._tag, self._runs, time.time(), value))
+        if math.isfinite(value):
+            self._alarm = ""
+        else:
+            self._tell_alarm(run_context, self._session, value)
+
+    def _tell_alarm(self, run_context: train.SessionRunContext, session: Session, value: float) -> None:
+        alarm = "nan" if math.isnan(value) else "inf"
+        if alarm != self._alarm:
+            self._alarm = alarm
+            before = session.store.latest_finite(self._source, self._tag)
+            was = f"it was {before[1]:.6g} at step {before[0]}" if before else "it never had a finite value"
+            self._tell_held(run_context.session)
+            self._tell(
+                Event(alarm, session.step, time.time(), f"{self._tag} is {value}; {was}", self._source)
+            )
+        if run_context.stop_requested and alarm == "nan":
+            self._note_stop()
+
+
+def _raise(error: Exception) -> None:
+    raise error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nbhooks.hooks._tensorflow import train
 from nbhooks.hooks.hook import NotebookHook
@@ -36,6 +36,7 @@ class StepCounterHook(NotebookHook, train.StepCounterHook):
     """
 
     kind = "steps"
+    feeds = True
 
     def __init__(
         self,
@@ -75,6 +76,7 @@ class StopAtStepHook(NotebookHook, train.StopAtStepHook):
     """
 
     kind = "progress"
+    feeds = True
 
     def __init__(
         self,
@@ -86,7 +88,6 @@ class StopAtStepHook(NotebookHook, train.StopAtStepHook):
         """Take TensorFlow's arguments, and a dashboard."""
         super().__init__(num_steps, last_step)
         self._dashboard = dashboard
-        self._first_step = 0
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
         """Do as TensorFlow's hook; the last step is known from here on."""
@@ -95,18 +96,20 @@ class StopAtStepHook(NotebookHook, train.StopAtStepHook):
 
     def _tell_begin(self) -> None:
         if self._session is not None:
-            self._first_step = self._session.step or 0
-            self._tell_progress(self._first_step)
+            first = self._session.step or 0
+            self._tell(Progress(self._source, first, time.time(), first, int(self._last_step)))
 
-    def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
-        """Do as TensorFlow's hook, and tell how far it has come."""
-        stopping = run_context.stop_requested
-        super().after_run(run_context, run_values)
-        self._observe(self._tell_step, run_context, run_values.results, stopping)
+    def end(self, session: tf.compat.v1.Session) -> None:
+        """Do as TensorFlow's hook, and tell whether it was this one that asked for the stop."""
+        self._observe(self._tell_stop, session)
+        super().end(session)
 
-    def _tell_step(self, run_context: train.SessionRunContext, stale: Any, stopping: bool) -> None:
-        self._tell_progress(self._step_after(run_context, stale, self._global_step_tensor))
-        self._note_stop(run_context, stopping)
-
-    def _tell_progress(self, step: int) -> None:
-        self._tell(Progress(self._source, step, time.time(), self._first_step, int(self._last_step)))
+    def _tell_stop(self, session: tf.compat.v1.Session) -> None:
+        step = self._read_step(session)
+        if (
+            self._session is not None
+            and self._session.stopping
+            and step is not None
+            and step >= self._last_step
+        ):
+            self._note_stop()

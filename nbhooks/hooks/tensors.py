@@ -9,7 +9,7 @@ import numpy as np
 
 from nbhooks.hooks._tensorflow import tf, train
 from nbhooks.hooks.hook import SteppedHook
-from nbhooks.records import Line, Record, Scalar, Tensor
+from nbhooks.records import Line, Scalar, Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -56,7 +56,6 @@ class LoggingTensorHook(SteppedHook, train.LoggingTensorHook):
         """Take TensorFlow's arguments, and a dashboard."""
         super().__init__(tensors, every_n_iter, every_n_secs, at_end, formatter)
         self._dashboard = dashboard
-        self._step = 0
         self._line: str | None = None
         if formatter:
             self._formatter = self._listen_to(formatter)
@@ -79,44 +78,25 @@ class LoggingTensorHook(SteppedHook, train.LoggingTensorHook):
         ]
         return {"tags": tuple(_name(tag) for tag in self._current_tensors), "others": tuple(others)}
 
-    def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
-        """Do as TensorFlow's hook; `_log_tensors` tells what was logged."""
-        if self._should_trigger:
-            run_values, stale = self._apart(run_values)
-            self._step = self._iter_count + 1
-            self._observe(self._note_step, run_context, stale)
-        super().after_run(run_context, run_values)
-
-    def _note_step(self, run_context: train.SessionRunContext, stale: Any) -> None:
-        if self._step_tensor is not None:
-            self._step = self._step_after(run_context, stale, self._step_tensor)
-
-    def end(self, session: tf.compat.v1.Session) -> None:
-        """Do as TensorFlow's hook, which may log once more."""
-        if self._log_at_end and self._step_tensor is not None:
-            self._observe(self._read_step, session)
-        super().end(session)
-
-    def _read_step(self, session: tf.compat.v1.Session) -> None:
-        self._step = int(session.run(self._step_tensor))
-
     def _log_tensors(self, tensor_values: dict[Any, Any]) -> None:
         super()._log_tensors(tensor_values)
         self._observe(self._tell_values, tensor_values)
 
     def _tell_values(self, tensor_values: dict[Any, Any]) -> None:
-        now = time.time()
+        if self._session is None:
+            return
+        now, runs = time.time(), self._iter_count + 1
         for tag, value in tensor_values.items():
-            self._tell(_record(self._source, _name(tag), self._step, now, value))
+            self._session.hold(_record(self._source, _name(tag), runs, now, value))
         if self._line is not None:
-            self._tell(Line(self._source, self._step, now, str(self._line)))
+            self._session.hold(Line(self._source, runs, now, str(self._line)))
 
 
 def _name(tag: Any) -> str:
     return str(tag.name) if isinstance(tag, (tf.Tensor, tf.Variable, tf.Operation)) else str(tag)
 
 
-def _record(source: str, tag: str, step: int, wall_time: float, value: Any) -> Record:
+def _record(source: str, tag: str, step: int, wall_time: float, value: Any) -> Scalar | Tensor:
     """Make a Scalar of one real number, a Tensor of everything else."""
     if isinstance(value, (tf.compat.v1.SparseTensorValue, tf.compat.v1.ragged.RaggedTensorValue)):
         value = value.values

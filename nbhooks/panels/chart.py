@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 SERIES = 8
 """Series in one chart; more could not be told apart, and would not fit the traffic."""
 
-MARKS = 200
+MARKS = 60
 """Marks sent with a chart, the latest of them."""
+
+MARK_TEXT = 60
+"""Characters of a mark's text."""
 
 UNASKED = 2.0
 """Seconds between two full sends while no page has asked: its question may not get through."""
@@ -43,8 +46,8 @@ class Chart(anywidget.AnyWidget):
         >>> chart.close()
     """
 
-    _esm = _HERE / "chart.js"
-    _css = _HERE / "style.css"
+    _esm = (_HERE / "chart.js").read_text("utf-8")  # of a Path anywidget would keep every widget alive
+    _css = (_HERE / "style.css").read_text("utf-8")
     title = traitlets.Unicode().tag(sync=True)
     x_label = traitlets.Unicode().tag(sync=True)
     y_label = traitlets.Unicode().tag(sync=True)
@@ -73,7 +76,9 @@ class Chart(anywidget.AnyWidget):
         marks = sorted(plot.marks, key=lambda mark: mark.step)[-MARKS:]
         told: dict[str, object] = {
             "caption": [list(pair) for pair in caption],
-            "marks": [{"step": mark.step, "text": mark.text, "kind": mark.kind} for mark in marks],
+            "marks": [
+                {"step": mark.step, "text": mark.text[:MARK_TEXT], "kind": mark.kind} for mark in marks
+            ],
             "note": " · ".join(
                 filter(None, (plot.note, f"{left_out} more tags are not drawn" if left_out else ""))
             ),

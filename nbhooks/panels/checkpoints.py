@@ -36,9 +36,7 @@ class CheckpointsPanel(Panel):
             return '<div class="nbhooks-line">none yet</div>'
         rows = "".join(_row(checkpoint) for checkpoint in reversed(view.checkpoints[-ROWS:]))
         earlier = len(view.checkpoints) - ROWS
-        more = (
-            f'<div class="nbhooks-line">and {text.count(earlier)} earlier ones</div>' if earlier > 0 else ""
-        )
+        more = f'<div class="nbhooks-line">and {text.count(earlier)} earlier</div>' if earlier > 0 else ""
         return (
             f'<table class="nbhooks-table"><thead><tr>{_HEAD}</tr></thead><tbody>{rows}</tbody></table>{more}'
         )

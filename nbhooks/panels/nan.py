@@ -43,7 +43,7 @@ class NanPanel(Panel):
                 escape(alert.detail),
                 f"{text.count(times)} non-finite so far" if times > 1 else "",
                 _way_back(snapshot),
-                *(now if times > 1 or level == "warning" else []),
+                *(now if level == "warning" else []),
             ]
         role = ' role="alert"' if level == "alert" else ""
         line = " · ".join(word for word in words if word)

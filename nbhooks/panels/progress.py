@@ -38,16 +38,15 @@ class ProgressPanel(Panel):
         progress = view.progress
         if progress is None:
             return '<div class="nbhooks-line">no step yet</div>'
+        step = progress.step if snapshot.step is None else snapshot.step
+        step = progress.step if snapshot.step is None else snapshot.step
         span = max(progress.last - progress.first, 1)
-        done = min(max(progress.step - progress.first, 0), span)
-        rate = self._rate(progress.wall_time, progress.step)
-        parts = [
-            f"step {text.count(progress.step)} of {text.count(progress.last)}",
-            f"{100 * done / span:.0f} %",
-        ]
+        done = min(max(step - progress.first, 0), span)
+        rate = self._rate(snapshot.wall_time, step)
+        parts = [f"step {text.count(step)} of {text.count(progress.last)}", f"{100 * done // span} %"]
         if rate:
             parts.append(f"{text.rate(rate)} steps/s")
-            left = progress.last - progress.step
+            left = progress.last - step
             if left > 0 and not (snapshot.state and snapshot.state.name in ENDED):
                 parts.append(f"{text.duration(left / rate)} left")
         return (
@@ -60,7 +59,7 @@ class ProgressPanel(Panel):
         seen = self._seen
         if seen and step < seen[-1][1]:  # restored to an earlier step
             seen.clear()
-        if not seen or wall_time > seen[-1][0]:
+        if not seen or (wall_time > seen[-1][0] and step > seen[-1][1]):
             seen.append((wall_time, step))
         while len(seen) > 2 and wall_time - seen[1][0] >= WINDOW:  # noqa: PLR2004 - two make a rate
             seen.popleft()

@@ -30,8 +30,8 @@ class Status(anywidget.AnyWidget):
         'waiting for the session'
     """
 
-    _esm = _HERE / "status.js"
-    _css = _HERE / "style.css"
+    _esm = (_HERE / "status.js").read_text("utf-8")  # as in chart.py
+    _css = (_HERE / "style.css").read_text("utf-8")
     state = traitlets.Unicode("waiting").tag(sync=True)
     text = traitlets.Unicode("waiting for the session").tag(sync=True)
 

@@ -36,6 +36,8 @@ def count(value: int) -> str:
 
 def rate(value: float) -> str:
     """Write a number of steps per second with what digits it is worth."""
+    if not math.isfinite(value):
+        return number(value)
     return f"{value:,.0f}" if value >= 999.5 else f"{value:.3g}"  # noqa: PLR2004
 
 
@@ -57,7 +59,7 @@ def duration(seconds: float | None) -> str:
     """Write a time span with the unit that fits it."""
     if seconds is None or not math.isfinite(seconds):
         return "–"
-    if seconds < 1:
+    if seconds < 0.9995:  # noqa: PLR2004 - else it would be written as 1000 ms
         return f"{seconds * 1000:.0f} ms"
     if seconds < MINUTE:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"  # noqa: PLR2004

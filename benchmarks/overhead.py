@@ -1,0 +1,545 @@
+"""Measures what watching costs: training with our hooks against TensorFlow's, and one refresh of a chart.
+
+The script is the page: it starts a kernel, reads what the kernel publishes, and says hello for new widgets,
+as a browser does. The kernel imports this same file and runs what is under "In the kernel". The tables are
+Markdown. A busy machine gives no result: waiting for a core is measured too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import json
+import os
+import platform
+import statistics
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CADENCE = 100
+"""Steps from one rate, and from one row of logged tensors, to the next."""
+
+NARROW = 16
+"""Width of the smallest model."""
+
+WARM_UP = 1.0
+"""Seconds of training before the clock starts; the charts are live by then."""
+
+RESOLVED = 0.05
+"""The widest range between the quartiles of a ratio that is a result."""
+
+MOST_PAIRS = 60
+"""Pairs after which a ratio that is still not resolved is printed as such."""
+
+MORE_PAIRS = 5
+"""Pairs added at a time until a ratio is resolved."""
+
+COLD = 5
+"""Refreshes of a new panel that are not counted: the first sends everything, and no cache is warm."""
+
+PAUSES = (0.0, 0.1)
+"""Seconds from one refresh to the next: at once, and as on a live board, where no cache is warm."""
+
+
+# In the kernel
+
+
+def versions() -> dict[str, str]:
+    """Tell what is about to be measured."""
+    import tensorflow as tf
+
+    return {
+        "Python": platform.python_version(),
+        "TensorFlow": tf.__version__,
+        **{name: metadata.version(name) for name in ("ipykernel", "ipywidgets")},
+    }
+
+
+def drawn_at_most() -> int:
+    """Tell how many points a chart draws one by one; at one more, bins merge."""
+    from nbhooks.series import BINS
+
+    return BINS + 1
+
+
+def train(package: str, width: int, seconds: float) -> dict[str, float]:
+    """Train with five hooks, and time the loop alone.
+
+    Args:
+        package: whose hooks: ``"nbhooks"`` or ``"tensorflow"``.
+        width: of the model's hidden layers.
+        seconds: how long to train once it is warm.
+
+    Returns:
+        The steps made, and the seconds that they took.
+    """
+    import tensorflow as tf
+
+    import nbhooks
+
+    gc.collect()  # now what the measurement before left behind, and not within the loop
+    tf.compat.v1.logging.set_verbosity("ERROR")
+    with tf.Graph().as_default(), tempfile.TemporaryDirectory() as folder:
+        tf.compat.v1.set_random_seed(1)
+        step, tensors = _model(width)
+        hooks = _hooks(nbhooks if package == "nbhooks" else tf.compat.v1.train, tensors, folder)
+        with tf.compat.v1.train.MonitoredTrainingSession(hooks=hooks) as session:
+            _loop(session, step, WARM_UP)
+            steps, took = _loop(session, step, seconds)
+    return {"steps": steps, "seconds": took}
+
+
+def _model(width: int) -> tuple[Any, dict[str, Any]]:
+    """Build a network with two hidden layers; return what trains it, and what is logged of it."""
+    import numpy as np
+    import tensorflow as tf
+
+    x = tf.constant(np.random.default_rng(1).normal(size=(64, 16)), tf.float32)
+    layer, inputs = x, 16
+    for number, outputs in enumerate((width, width, 1)):
+        initial = tf.compat.v1.random_normal_initializer(stddev=inputs**-0.5)
+        weights = tf.compat.v1.get_variable(f"weights_{number}", (inputs, outputs), initializer=initial)
+        layer, inputs = tf.tanh(tf.matmul(layer, weights)), outputs
+    loss = tf.reduce_mean(tf.square(layer - tf.sin(x[:, :1])))
+    optimizer = tf.compat.v1.train.GradientDescentOptimizer(1e-3)
+    step = optimizer.minimize(loss, tf.compat.v1.train.get_or_create_global_step())
+    return step, {"loss": loss, "largest": tf.reduce_max(layer), "outputs": layer[:8, 0]}
+
+
+def _hooks(package: Any, tensors: dict[str, Any], folder: str) -> list[Any]:
+    """Make the five; within the loop nothing is saved and nobody stops it."""
+    return [
+        package.StepCounterHook(every_n_steps=CADENCE),
+        package.LoggingTensorHook(tensors, every_n_iter=CADENCE),
+        package.NanTensorHook(tensors["loss"]),
+        package.CheckpointSaverHook(folder, save_steps=10**9),
+        package.StopAtStepHook(last_step=10**9),
+    ]
+
+
+def _loop(session: Any, step: Any, seconds: float) -> tuple[int, float]:
+    steps, took, begin = 0, 0.0, time.perf_counter()
+    while took < seconds and not session.should_stop():
+        session.run(step)
+        steps += 1
+        took = time.perf_counter() - begin
+    return steps, took
+
+
+def tune(milliseconds: float) -> int:
+    """Find the width of a model whose step takes about so long with TensorFlow's hooks."""
+    base, width = _milliseconds(NARROW), 1024
+    for _ in range(3):
+        factor = (milliseconds - base) / max(_milliseconds(width) - base, 0.1)
+        width = round(width * min(max(factor, 0.1), 10) ** 0.5)  # the work grows with the width squared
+    return max(width, NARROW)
+
+
+def _milliseconds(width: int) -> float:
+    measured = train("tensorflow", width, 1)
+    return 1000 * measured["seconds"] / measured["steps"]
+
+
+class Subject:
+    """A panel with its store, to be refreshed again and again with one new point a tag.
+
+    Args:
+        kind: of the panel: ``"steps"`` is a chart alone, ``"tensors"`` has a table too, and a vector in it.
+        scalars: how many tags the chart has.
+        points: how many points each of them has to begin with.
+    """
+
+    def __init__(self, kind: str, scalars: int, points: int) -> None:
+        """Fill the store and make the panel; the page will say hello for its widgets."""
+        from nbhooks.panels import panel_for
+        from nbhooks.records import Source
+        from nbhooks.store import Store
+
+        self._tags = [f"tag_{number}" for number in range(scalars)]
+        self._vectors = ["vector"] if kind == "tensors" else []
+        source = Source("source", kind, {"tags": (*self._tags, *self._vectors), "others": self._vectors})
+        self._step = 0
+        self._store = Store()
+        self._panel: Any = panel_for(source, lambda: None)
+        self._store.write(source)
+        for _ in range(points):
+            self._report()
+
+    def refresh(self, number: int, pause: float = 0) -> list[float]:
+        """Refresh so many times on a thread, as the renderer does; return the microseconds each time took."""
+        times: list[float] = []
+        thread = threading.Thread(target=self._refresh, args=(number, pause, times))
+        thread.start()
+        thread.join()
+        return times
+
+    def close(self) -> None:
+        """Close the widgets."""
+        self._panel.close()
+
+    def _refresh(self, number: int, pause: float, times: list[float]) -> None:
+        for _ in range(number):
+            self._report()
+            time.sleep(pause)
+            begin = time.perf_counter()
+            snapshot = self._store.snapshot()
+            self._panel.draw(snapshot.sources[0], snapshot)
+            times.append((time.perf_counter() - begin) * 1e6)
+
+    def _report(self) -> None:
+        import numpy as np
+
+        from nbhooks.records import Scalar, Tensor
+
+        self._step += 1
+        now = time.time()
+        for number, tag in enumerate(self._tags):
+            self._store.write(Scalar("source", tag, self._step, now, float(np.sin(self._step / 7 + number))))
+        for tag in self._vectors:
+            value = np.full(8, self._step, np.float32)
+            self._store.write(Tensor("source", tag, self._step, now, "float32", value.shape, value))
+
+
+# The page
+
+
+@dataclass(frozen=True)
+class Update:
+    """What a widget sent.
+
+    Attributes:
+        comm: the widget.
+        kind: ``"points"`` or ``"full"`` of a chart, ``""`` where traits changed.
+        size: bytes on the wire, everything included.
+        time: when the kernel sent it: a page that is busy reads late, and then much at once.
+    """
+
+    comm: str
+    kind: str
+    size: int
+    time: float
+
+
+class Page:
+    """A kernel, and what a browser would do with it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Start the kernel, with this file to import."""
+        from jupyter_client.manager import KernelManager
+
+        here = Path(__file__).parent
+        environment = {
+            **os.environ,
+            "IPYTHONDIR": str(folder),
+            "PYTHONPATH": os.pathsep.join(map(str, (here.parent, here))),
+            "TF_CPP_MIN_LOG_LEVEL": "2",
+        }
+        self.updates: list[Update] = []
+        self._manager = KernelManager(connection_file=str(folder / "kernel.json"))
+        self._manager.start_kernel(env=environment, cwd=str(folder))
+        self._client = self._manager.blocking_client()
+        self._client.start_channels()
+        self._client.wait_for_ready(timeout=60)
+        self.run("import json, overhead")
+
+    def close(self) -> None:
+        """End the kernel."""
+        self._client.stop_channels()
+        self._manager.shutdown_kernel(now=True)
+
+    def ask(self, expression: str) -> Any:
+        """Evaluate in a cell of its own."""
+        return json.loads(self.run(f"print(json.dumps({expression}))"))
+
+    def run(self, code: str) -> str:
+        """Run a cell and return what it printed; `updates` then holds what widgets sent meanwhile.
+
+        Raises:
+            RuntimeError: if the cell raises.
+        """
+        self.updates = []
+        cell = self._client.execute(code)
+        printed = self._read_until_idle(cell)
+        reply = self._client.get_shell_msg(timeout=10)
+        while reply["parent_header"]["msg_id"] != cell:
+            reply = self._client.get_shell_msg(timeout=10)
+        if reply["content"]["status"] != "ok":
+            raise RuntimeError(
+                "the kernel says:\n" + "\n".join(reply["content"].get("traceback", ["aborted"]))
+            )
+        return printed
+
+    def greet(self, comm: str) -> None:
+        """Say what a widget's page says when it is there."""
+        data = {"method": "custom", "content": {"type": "ready"}}
+        session, channel = self._client.session, self._client.shell_channel
+        session.send(channel.socket, session.msg("comm_msg", {"comm_id": comm, "data": data}))
+
+    def _read_until_idle(self, cell: str) -> str:
+        """Read what is published until the cell has ended; return what it printed."""
+        printed = ""
+        while True:
+            message, size = self._read()
+            kind, content = message["header"]["msg_type"], message["content"]
+            ours = message["parent_header"].get("msg_id") == cell
+            if kind == "comm_open" and "_esm" in content["data"].get("state", {}):
+                self.greet(content["comm_id"])
+            elif kind == "comm_msg":
+                sort = content["data"].get("content", {}).get("type", "")
+                sent = message["header"]["date"].timestamp()
+                self.updates.append(Update(content["comm_id"], sort, size, sent))
+            elif kind == "stream" and content["name"] == "stdout" and ours:
+                printed += content["text"]
+            elif kind == "status" and content["execution_state"] == "idle" and ours:
+                return printed
+
+    def _read(self) -> tuple[dict[str, Any], int]:
+        socket, session = self._client.iopub_channel.socket, self._client.session
+        while not socket.poll(1000):
+            if not self._manager.is_alive():
+                raise RuntimeError("the kernel died; its own words are above")
+        frames = socket.recv_multipart()
+        _, parts = session.feed_identities(frames)
+        return session.deserialize(parts), sum(map(len, frames))
+
+
+# The tables
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A median with its quartiles."""
+
+    low: float
+    median: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """Sum up at least two values."""
+        return cls(*statistics.quantiles(values, n=4, method="inclusive"))
+
+    def text(self, digits: int) -> str:
+        """Write the median, and the quartiles in brackets."""
+        return f"{self.median:,.{digits}f} ({self.low:,.{digits}f} to {self.high:,.{digits}f})"
+
+
+def say(*cells: str) -> None:
+    """Print a row of a table at once: the next may take minutes."""
+    print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def head(title: str, *cells: str) -> None:
+    """Begin a table."""
+    print(f"\n### {title}\n")
+    say(*cells)
+    say(*("---" for _ in cells))
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What the widgets of one board sent while it was live."""
+
+    rate: float
+    messages: float
+    kilobytes: float
+
+    @classmethod
+    def of(cls, updates: Sequence[Update]) -> Traffic:
+        """Sum up a training.
+
+        Raises:
+            RuntimeError: if no chart was sent a new point: then nobody would have watched.
+        """
+        if not any(update.kind == "points" for update in updates):
+            raise RuntimeError("no chart went live: the page's hello did not get through")
+        span = updates[-1].time - updates[0].time
+        comms = [update.comm for update in updates]
+        busiest = max(set(comms), key=comms.count)
+        times = [update.time for update in updates if update.comm == busiest]
+        return cls(
+            rate=(len(times) - 1) / (times[-1] - times[0]),
+            messages=len(updates) / span,
+            kilobytes=sum(update.size for update in updates) / span / 1000,
+        )
+
+
+def compare(
+    page: Page, name: str, width: int, target: float | None, options: argparse.Namespace
+) -> list[Traffic]:
+    """Train in pairs, now the one first and now the other, until the ratio is resolved; print the row.
+
+    Args:
+        page: with the kernel to train in.
+        name: of the row.
+        width: of the model.
+        target: of the ratio; None compares TensorFlow with itself, which shows what is noise.
+        options: pairs and seconds.
+
+    Returns:
+        The traffic of each training with nbhooks.
+    """
+    pairs = options.pairs if target else max(2, options.pairs // 2)
+    most = max(pairs, MOST_PAIRS) if target and not options.quick else pairs
+    measured: list[tuple[float, float]] = []
+    traffic: list[Traffic] = []
+    while True:
+        while len(measured) < pairs:
+            pair = {}
+            order = ("TensorFlow", "other") if len(measured) % 2 == 0 else ("other", "TensorFlow")
+            for side in order:
+                package = "nbhooks" if target and side == "other" else "tensorflow"
+                result = page.ask(f"overhead.train({package!r}, {width}, {options.seconds})")
+                pair[side] = 1e6 * result["seconds"] / result["steps"]
+                if package == "nbhooks":
+                    traffic.append(Traffic.of(page.updates))
+            measured.append((pair["TensorFlow"], pair["other"]))
+        ratio = Spread.of([theirs / ours for theirs, ours in measured])
+        if ratio.high - ratio.low <= RESOLVED or pairs >= most:
+            break
+        pairs = min(pairs + MORE_PAIRS, most)
+    say(
+        name,
+        f"{pairs}",
+        ratio.text(3),
+        f"≥ {target}" if target else "–",
+        _verdict(ratio, target),
+        *(f"{statistics.median(side):,.0f}" for side in zip(*measured, strict=True)),
+        Spread.of([ours - theirs for theirs, ours in measured]).text(0),
+    )
+    return traffic
+
+
+def _verdict(ratio: Spread, target: float | None) -> str:
+    if ratio.high - ratio.low > RESOLVED:
+        return "not resolved"
+    if target is None:
+        return "noise"
+    return "met" if ratio.median >= target else "missed"
+
+
+def print_training(page: Page, options: argparse.Namespace) -> None:
+    """Compare the steps per second, and tell what went over the wire meanwhile."""
+    tiny, wide = (page.ask(f"overhead.tune({milliseconds})") for milliseconds in (0.3, 10))
+    print(f"\nTwo hidden layers of {tiny} units (tiny) or {wide} (10 ms), {options.seconds:g} s a training.")
+    head(
+        "Steps per second with five hooks: nbhooks / TensorFlow",
+        "model",
+        "pairs",
+        "ratio: median (quartiles)",
+        "target",
+        "",
+        "TensorFlow, µs a step",
+        "nbhooks, µs a step",
+        "difference, µs: median (quartiles)",
+    )
+    traffic = {}
+    for name, width, target in (("tiny", tiny, 0.95), ("10 ms a step", wide, 0.99)):
+        traffic[name] = compare(page, name, width, target, options)
+        compare(page, f"{name}, TensorFlow / TensorFlow", width, None, options)
+    head(
+        "What a live board sends",
+        "model",
+        "refreshes a second of the busiest widget: median, most",
+        "target",
+        "messages a second",
+        "kB a second",
+    )
+    for name, trainings in traffic.items():
+        rates = [training.rate for training in trainings]
+        say(
+            name,
+            f"{statistics.median(rates):.1f}, {max(rates):.1f}",
+            "≤ 10",
+            f"{statistics.median(training.messages for training in trainings):.0f}",
+            f"{statistics.median(training.kilobytes for training in trainings):.1f}",
+        )
+
+
+def print_refreshes(page: Page, number: int) -> None:
+    """Time refreshes, and weigh what they send."""
+    head(
+        "One refresh, with one new point a tag",
+        "panel",
+        "points a tag",
+        "kernel time back to back, µs: median (quartiles)",
+        f"{PAUSES[1]:g} s apart",
+        "target",
+        "bytes: median, mean",
+        "target",
+    )
+    for points in (10**3, 10**6):
+        for name, kind, tags, most_time, most_bytes in (
+            ("chart of 1 tag", "steps", 1, "≤ 100", "≤ 2,000"),
+            ("chart of 4 tags", "steps", 4, "–", "≤ 5,000"),
+            ("chart and table, 2 tags and a vector", "tensors", 2, "–", "–"),
+        ):
+            page.run(f"subject = overhead.Subject({kind!r}, {tags}, {points})")
+            page.run(f"subject.refresh({COLD})")
+            times = [Spread.of(page.ask(f"subject.refresh({number}, {pause})")).text(0) for pause in PAUSES]
+            sizes: dict[str, list[int]] = {}
+            for update in page.updates:
+                sizes.setdefault(update.comm, []).append(update.size)
+            page.run("subject.close()")
+            # A refresh is one message of each widget; the mean has the rarer full sends in it.
+            usual = sum(statistics.median(each) for each in sizes.values())
+            mean = sum(map(sum, sizes.values())) / number
+            say(name, f"{points:,}", *times, most_time, _amounts(usual, mean), most_bytes)
+    took, wholes = _send_everything(page, max(2, number // 10))
+    amounts = _amounts(statistics.median(wholes), statistics.mean(wholes))
+    say("chart of 8 tags, all of it", "all it draws", "–", Spread.of(took).text(0), "–", amounts, "≤ 64,000")
+
+
+def _amounts(median: float, mean: float) -> str:
+    return f"{median:,.0f}, {mean:,.0f}"
+
+
+def _send_everything(page: Page, number: int) -> tuple[list[float], list[int]]:
+    """Have a full chart sent so many times, as to a page that is loaded again; return the times and sizes."""
+    times: list[float] = []
+    sizes: list[int] = []
+    page.run(f"subject = overhead.Subject('steps', 8, overhead.drawn_at_most() - {number})")
+    while len(times) < number:
+        times += page.ask("subject.refresh(1)")
+        chart, size = next((update.comm, update.size) for update in page.updates if update.kind == "full")
+        sizes.append(size)
+        page.greet(chart)
+    page.run("subject.close()")
+    return times, sizes
+
+
+def main() -> None:
+    """Print every table."""
+    parser = argparse.ArgumentParser(description="Measure what nbhooks costs.")
+    parser.add_argument("--pairs", type=int, default=20, help="trainings of each side, at least (default 20)")
+    parser.add_argument("--seconds", type=float, default=3, help="how long each one is timed (default 3)")
+    parser.add_argument(
+        "--quick", action="store_true", help="3 pairs of 1 s, to try the script, not to quote"
+    )
+    options = parser.parse_args()
+    if options.quick:
+        options.pairs, options.seconds = 3, 1
+    if options.pairs < 2:
+        parser.error(f"--pairs {options.pairs}: quartiles need 2 at least")
+    # A kernel that is going down may still write.
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        contextlib.closing(Page(Path(folder))) as page,
+    ):
+        told = ", ".join(f"{name} {version}" for name, version in page.ask("overhead.versions()").items())
+        print(f"{os.cpu_count()} cores, {told}; load at the start {os.getloadavg()[0]:.1f}")
+        print_training(page, options)
+        print_refreshes(page, 20 if options.quick else 100)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""Real kernels for the tests: a fresh one, one for a whole module, and one that has TensorFlow imported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from client import Kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def kernel(tmp_path: Path) -> Iterator[Kernel]:
+    """A fresh kernel."""
+    started = Kernel(tmp_path)
+    yield started
+    started.shutdown()
+
+
+@pytest.fixture(scope="module")
+def shared_kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """One kernel for a module, whose tests leave it as they found it."""
+    started = Kernel(tmp_path_factory.mktemp("kernel"))
+    yield started
+    started.shutdown()
+
+
+@pytest.fixture(scope="module")
+def tf_kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """One kernel for a module with TensorFlow imported as `tf`, which takes ten seconds."""
+    started = Kernel(tmp_path_factory.mktemp("kernel"))
+    imported = started.run("import tensorflow as tf", timeout=180)
+    assert imported.error is None
+    yield started
+    started.shutdown()

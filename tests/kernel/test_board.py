@@ -1,0 +1,485 @@
+"""The board in a real kernel: what it shows while a cell is busy, how it ends, and what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from client import Kernel, Message, Result
+
+pytestmark = [pytest.mark.kernel, pytest.mark.tensorflow]
+
+# `train` runs until a hook stops it, or until the page clicks `stop`.
+PROLOGUE = """
+import gc, tempfile, threading, time, warnings, weakref
+import ipywidgets
+import numpy as np
+import nbhooks
+from nbhooks import dashboard, sessions
+
+tf1 = tf.compat.v1
+tf1.logging.set_verbosity(tf1.logging.ERROR)
+stop = ipywidgets.Button()
+clicks = []
+stop.on_click(clicks.append)
+print(stop.comm.comm_id)
+
+class Probe(tf1.train.SessionRunHook):
+    def __init__(self, at=None, what=None, stops=False):
+        self.at, self.what, self.stops, self.runs = at, what, stops, 0
+    def after_run(self, run_context, run_values):
+        self.runs += 1
+        if self.runs == self.at:
+            if self.stops:
+                run_context.request_stop()
+            else:
+                raise self.what
+
+def graph(nan_at=None):
+    made = tf.Graph()
+    with made.as_default():
+        step = tf1.train.get_or_create_global_step()
+        weights = tf1.get_variable("weights", [3, 2], initializer=tf1.zeros_initializer())
+        with tf.control_dependencies([step.read_value()]):
+            loss = 1 / (1 + tf.cast(step.read_value(), tf.float32))
+        if nan_at is not None:
+            loss = tf.where(tf.equal(step.read_value(), nan_at), tf.constant(np.nan), loss)
+        loss = tf.identity(loss, name="loss")
+        with tf.control_dependencies([loss]):
+            op = tf1.assign_add(step, 1)
+    return made, op, loss, weights
+
+def hooks(loss, weights, last=None, folder=None, **options):
+    folder = folder or tempfile.mkdtemp()
+    made = [
+        nbhooks.StepCounterHook(every_n_steps=5, **options),
+        nbhooks.LoggingTensorHook({"loss": loss, "weights": weights}, every_n_iter=5, **options),
+        nbhooks.NanTensorHook(loss, **options),
+        nbhooks.CheckpointSaverHook(folder, save_steps=20, saver=tf1.train.Saver(max_to_keep=2), **options),
+    ]
+    return made + ([nbhooks.StopAtStepHook(last_step=last, **options)] if last is not None else [])
+
+def train(last=None, also=(), pause=0.0, nan_at=None, **options):
+    made, op, loss, weights = graph(nan_at)
+    with made.as_default():
+        ours = hooks(loss, weights, last, **options)
+        with tf1.train.MonitoredSession(hooks=[*ours, *also]) as session:
+            while not session.should_stop() and not clicks:
+                session.run(op)
+                time.sleep(pause)
+    return ours
+
+def threads():
+    return [thread.name for thread in threading.enumerate() if "nbhooks" in thread.name]
+
+def widgets():
+    return len(ipywidgets.widgets.widget._instances)
+
+def handlers():
+    return [len(found) for _, found in sorted(get_ipython().events.callbacks.items())]
+"""
+
+
+class Page:
+    """What a page knows of the widgets: their models and the messages sent to them."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self.stop_button = kernel.run(PROLOGUE, timeout=120).stdout.strip()
+        self.since = 0
+
+    def forget(self) -> None:
+        """Look only at what comes from here on."""
+        self.since = len(self.kernel.messages)
+
+    @property
+    def comms(self) -> list[Message]:
+        return [message for message in self.kernel.messages[self.since :] if message.kind.startswith("comm_")]
+
+    def models(self, name: str) -> list[str]:
+        """Give the models whose view or style names the given word, in the order of their making."""
+        return [
+            message.content["comm_id"]
+            for message in self.comms
+            if message.kind == "comm_open" and name in json.dumps(message.content["data"].get("state", {}))
+        ]
+
+    def chart(self, number: int = 0) -> str:
+        return self.kernel.wait_for(lambda: self.models("drag to zoom"))[number]
+
+    def status(self, number: int = 0) -> str:
+        return self.kernel.wait_for(lambda: self.models("says hello"))[number]
+
+    def hello(self) -> None:
+        """Do as the page's JavaScript does when the board is there."""
+        self.kernel.wait_for(lambda: len(self.models("drag to zoom")) > 1)
+        for model in [*self.models("says hello"), *self.models("drag to zoom")]:
+            self.kernel.send_comm(model, {"method": "custom", "content": {"type": "ready"}})
+
+    def told(self, model: str, kind: str) -> list[Message]:
+        """Give the custom messages of a kind that were sent to a model."""
+        return [
+            message
+            for message in self.comms
+            if message.content["comm_id"] == model
+            and message.content["data"].get("content", {}).get("type") == kind
+        ]
+
+    def trait(self, model: str, name: str) -> Any:
+        """Give the latest value of a trait."""
+        values = [
+            message.content["data"]["state"][name]
+            for message in self.comms
+            if message.content["comm_id"] == model and name in message.content["data"].get("state", {})
+        ]
+        return values[-1] if values else None
+
+    def html(self) -> str:
+        """Give the latest value of every HTML widget."""
+        opened = [message.content["comm_id"] for message in self.comms if message.kind == "comm_open"]
+        return "\n".join(str(self.trait(model, "value")) for model in opened)
+
+    def wait_for_html(self, text: str) -> None:
+        self.kernel.wait_for(lambda: text in self.html())
+
+    def click_stop(self) -> None:
+        self.kernel.click(self.stop_button)
+
+    def run(self, code: str) -> Result:
+        """Run a cell that must not raise."""
+        result = self.kernel.run(code)
+        assert result.error is None, result.stderr
+        return result
+
+    def value(self, expression: str) -> str:
+        return self.run(f"print({expression})").stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def _page(tf_kernel: Kernel) -> Page:
+    return Page(tf_kernel)
+
+
+@pytest.fixture
+def page(_page: Page) -> Iterator[Page]:
+    _page.run("clicks.clear()")
+    _page.forget()
+    yield _page
+    _page.click_stop()
+    _page.run("for left in list(dashboard._boards): left.close()\ndel left")
+
+
+def board_is(page: Page, state: str) -> bool:
+    return page.trait(page.status(), "state") == state
+
+
+def bins(message: Message) -> list[list[tuple[float, float, float]]]:
+    """Read the bins of each series out of a chart's message."""
+    read = []
+    for series, buffer in zip(message.content["data"]["content"]["series"], message.buffers, strict=True):
+        n = series["count"]
+        x = np.frombuffer(buffer, "<f8", n)
+        low, high = np.frombuffer(buffer, "<f4", n, 8 * n), np.frombuffer(buffer, "<f4", n, 12 * n)
+        read.append(list(zip(x.tolist(), low.tolist(), high.tolist(), strict=True)))
+    return read
+
+
+def test_the_board_appears_once_and_leaves_a_picture(page: Page) -> None:
+    result = page.run("hooks_ = train(last=60)")
+    views = [data for data in result.displays if "application/vnd.jupyter.widget-view+json" in data]
+    pictures = [data["text/html"] for data in result.displays if "text/html" in data]
+    assert len(views) == 1
+    assert pictures[0] == ""
+    assert len(pictures) == 2
+    assert 'class="nbhooks-static"' in pictures[1]
+    assert '<img alt="the charts of the run" src="data:image/png;base64,iVBOR' in pictures[1]
+    assert "stopped by StopAtStepHook · step 60" in pictures[1]
+    assert "model.ckpt-60" in pictures[1]
+
+
+def test_charts_follow_while_the_cell_is_busy(page: Page) -> None:
+    cell = page.kernel.start("hooks_ = train(pause=0.002)")
+    page.hello()
+    chart = page.chart()
+    page.kernel.wait_for(lambda: len(page.told(chart, "points")) > 4)
+    assert page.kernel.statuses(cell)[-1] == "busy"
+    page.click_stop()
+    assert page.kernel.finish(cell).error is None
+    full = page.told(chart, "full")[-1].content["data"]["content"]
+    assert [series["name"] for series in full["series"]] == ["global_step/sec"]
+    held: list[tuple[float, float, float]] = []
+    for message in page.comms:
+        content = message.content["data"].get("content", {})
+        if message.content["comm_id"] == chart and content.get("type") == "full":
+            held = next(iter(bins(message)), [])
+        elif message.content["comm_id"] == chart and content.get("type") == "points":
+            held = held[: content["series"][0]["from"]] + bins(message)[0]
+            assert message.size <= 2000
+    rates = page.value("hooks_[0].to_pandas().step.tolist()")
+    assert [int(x) for x, _, _ in held] == json.loads(rates)
+
+
+def test_the_state_is_told_while_it_is_so(page: Page) -> None:
+    cell = page.kernel.start("hooks_ = train(pause=0.002)")
+    page.kernel.wait_for(lambda: board_is(page, "running"))
+    first = page.kernel.wait_for(lambda: page.trait(page.status(), "text"))
+    page.kernel.wait_for(lambda: page.trait(page.status(), "text") != first)
+    page.click_stop()
+    page.kernel.finish(cell)
+    assert board_is(page, "finished")
+
+
+def test_a_reload_in_mid_cell_is_answered_in_full(page: Page) -> None:
+    cell = page.kernel.start("hooks_ = train(pause=0.002)")
+    page.hello()
+    chart = page.chart()
+    page.kernel.wait_for(lambda: len(page.told(chart, "points")) > 2)
+    before = len(page.told(chart, "full"))
+    page.kernel.send_comm(chart, {"method": "custom", "content": {"type": "ready"}})
+    page.kernel.wait_for(lambda: len(page.told(chart, "full")) > before)
+    state = page.kernel.send_comm(page.status(), {"method": "request_state"})
+    page.kernel.wait_for(lambda: "idle" in page.kernel.statuses(state))
+    assert any("text" in message.content["data"].get("state", {}) for message in page.kernel.answers(state))
+    assert page.kernel.statuses(cell)[-1] == "busy"
+    page.click_stop()
+    page.kernel.finish(cell)
+
+
+def test_a_reload_after_the_end_is_answered_in_full(page: Page) -> None:
+    page.run("hooks_ = train(last=60)")
+    chart = page.chart()
+    page.kernel.send_comm(chart, {"method": "custom", "content": {"type": "ready"}})
+    page.kernel.wait_for(lambda: any(len(read) > 9 for full in page.told(chart, "full") for read in bins(full)))
+    assert page.value("threads()") == "[]"
+
+
+def test_values_are_shown_on_demand(page: Page) -> None:
+    cell = page.kernel.start("hooks_ = train(pause=0.002)")
+    page.kernel.wait_for(lambda: page.models("DropdownModel"))
+    choice = page.models("DropdownModel")[0]
+    assert page.trait(choice, "disabled") is True
+    page.hello()
+    page.kernel.wait_for(lambda: page.trait(choice, "disabled") is False)
+    assert "nbhooks-values" not in page.html()
+    page.kernel.set_state(choice, index=1)
+    page.wait_for_html("[[0. 0.]\n [0. 0.]\n [0. 0.]]")
+    assert page.kernel.statuses(cell)[-1] == "busy"
+    page.click_stop()
+    page.kernel.finish(cell)
+
+
+def test_checkpoints_are_listed_kept_and_deleted(page: Page) -> None:
+    page.run("hooks_ = train(last=60)")
+    html = page.html()
+    assert html.count('<tr data-state="kept"') >= 2
+    assert html.count('<tr data-state="deleted"') >= 2
+    frame = page.value("hooks_[3].to_pandas()[['step', 'kept']].values.tolist()")
+    assert frame == "[[0, False], [20, False], [40, True], [60, True]]"
+
+
+@pytest.mark.parametrize(
+    ("cell", "state", "text"),
+    [
+        ("train(last=30)", "stopped", "stopped by StopAtStepHook · step 30"),
+        ("train(also=[Probe(at=12, stops=True)])", "stopped", "stopped: a stop was requested · step 12"),
+        ("train(also=[Probe(at=12, what=StopIteration())])", "finished", "finished · step 12"),
+        (
+            "train(also=[Probe(at=12, what=tf.errors.OutOfRangeError(None, None, 'over'))])",
+            "finished",
+            "finished · step 12",
+        ),
+    ],
+)
+def test_how_it_ends(page: Page, cell: str, state: str, text: str) -> None:
+    page.run(f"hooks_ = {cell}")
+    assert page.trait(page.status(), "state") == state
+    assert page.trait(page.status(), "text") == text
+    assert page.value("threads()") == "[]"
+
+
+def test_a_run_that_raises_died_of_its_error(page: Page) -> None:
+    result = page.kernel.run("train(also=[Probe(at=12, what=ValueError('no'))])")
+    assert result.error == ("ValueError", "no")
+    assert page.trait(page.status(), "text") == "died of ValueError · step 12"
+    assert any("died of ValueError" in data.get("text/html", "") for data in result.displays)
+    assert page.value("threads()") == "[]"
+
+
+def test_an_error_that_was_caught_is_still_a_death(page: Page) -> None:
+    page.run(
+        "try: train(also=[Probe(at=12, what=ValueError('no'))])\nexcept ValueError: print('caught', flush=True)"
+    )
+    assert page.trait(page.status(), "state") == "died"
+
+
+def test_an_interrupt_is_told_apart_from_an_error(page: Page) -> None:
+    cell = page.kernel.start("train(pause=0.002)")
+    page.kernel.wait_for(lambda: board_is(page, "running"))
+    page.kernel.interrupt()
+    result = page.kernel.finish(cell)
+    assert result.error is not None
+    assert result.error[0] == "KeyboardInterrupt"
+    assert page.trait(page.status(), "state") == "interrupted"
+    assert page.value("threads()") == "[]"
+
+
+def test_nan_is_an_alert_with_the_value_before_and_the_way_back(page: Page) -> None:
+    result = page.kernel.run("train(nan_at=30)")
+    assert result.error is not None
+    assert result.error[0] == "NanLossDuringTrainingError"
+    html = page.html()
+    assert 'data-level="alert" role="alert"' in html
+    assert "NaN at step 31" in html
+    assert "it was 0.0333333 at step 30" in html
+    assert "model.ckpt-20" in html
+    assert page.trait(page.status(), "text") == "died of NanLossDuringTrainingError · step 31"
+
+
+def test_a_session_that_never_came_up_died(page: Page) -> None:
+    page.run(
+        "class Bad(tf1.train.SessionRunHook):\n"
+        "    def after_create_session(self, session, coord): raise ValueError('no')"
+    )
+    result = page.kernel.run("train(also=[Bad()])")
+    assert result.error == ("ValueError", "no")
+    assert page.trait(page.status(), "text").startswith("died of ValueError")
+
+
+def test_a_session_open_across_cells_keeps_its_board(page: Page) -> None:
+    page.run(
+        "made, op, loss, weights = graph()\n"
+        "with made.as_default():\n"
+        "    open_ = tf1.train.MonitoredSession(hooks=hooks(loss, weights))\n"
+        "for _ in range(10): open_.run(op)"
+    )
+    assert page.trait(page.status(), "text") == "open: the cell has ended, the session has not · step 10"
+    assert page.value("threads()") == "[]"
+    cell = page.kernel.start("while not clicks: open_.run(op); time.sleep(0.002)")
+    page.kernel.wait_for(lambda: board_is(page, "running"))
+    page.hello()
+    page.kernel.wait_for(lambda: page.told(page.chart(), "full"))
+    page.click_stop()
+    page.kernel.finish(cell)
+    assert board_is(page, "open")
+    result = page.run("with made.as_default(): open_.close()")
+    assert board_is(page, "finished")
+    assert any("finished" in data.get("text/html", "") for data in result.displays)
+    assert len(page.models("says hello")) == 1
+
+
+def test_sessions_of_one_cell_share_a_board_and_the_next_cell_has_its_own(page: Page) -> None:
+    result = page.run("first = train(last=30); second = train(last=40)")
+    assert sum("application/vnd.jupyter.widget-view+json" in data for data in result.displays) == 1
+    texts = [page.trait(model, "text") for model in page.models("says hello")]
+    assert texts == [
+        "session 0 · stopped by StopAtStepHook · step 30",
+        "session 1 · stopped by StopAtStepHook · step 40",
+    ]
+    page.run("the_board = next(iter(dashboard._boards))")
+    assert page.value("the_board.scalars.groupby('session').step.max().tolist()") == "[30, 40]"
+    assert page.value("sorted(the_board.scalars[the_board.scalars.orphaned].session.unique())") == "[0]"
+    again = page.run("third = train(last=20)")
+    assert sum("application/vnd.jupyter.widget-view+json" in data for data in again.displays) == 1
+
+
+def test_ten_runs_of_a_cell_leave_as_much_as_one(page: Page) -> None:
+    page.run("train(last=30)")
+    first = page.value("(widgets(), threads(), handlers(), len(dashboard._boards))")
+    for _ in range(9):
+        page.run("train(last=30)")
+    page.run("gc.collect()")
+    assert page.value("(widgets(), threads(), handlers(), len(dashboard._boards))") == first
+    page.run("for left in list(dashboard._boards): left.close()")
+    before = page.value("widgets()")
+    page.run("bare = nbhooks.Dashboard(); bare.close()")
+    assert page.value("widgets()") == before
+
+
+def test_ten_runs_that_die_leave_as_much_as_one(page: Page) -> None:
+    for number in range(10):
+        assert page.kernel.run("train(also=[Probe(at=12, what=ValueError('no'))])").error is not None
+        if number == 0:
+            first = page.value("(widgets(), threads(), handlers())")
+    assert page.value("(widgets(), threads(), handlers())") == first
+
+
+def test_two_boards_by_hand(page: Page) -> None:
+    page.run("left, right = nbhooks.Dashboard(), nbhooks.Dashboard()")
+    shown = page.run("left").displays + page.run("right").displays
+    assert sum("application/vnd.jupyter.widget-view+json" in data for data in shown) == 2
+    result = page.run("a = train(last=30, dashboard=left); b = train(last=40, dashboard=right)")
+    assert not any("application/vnd.jupyter.widget-view+json" in data for data in result.displays)
+    assert page.value("left.scalars.step.max(), right.scalars.step.max()") == "30 40"
+    assert page.value("left.state, right.state") == "stopped stopped"
+
+
+def test_a_with_block_takes_what_begins_in_it(page: Page) -> None:
+    result = page.run("with nbhooks.Dashboard() as mine:\n    a = train(last=30)")
+    assert sum("application/vnd.jupyter.widget-view+json" in data for data in result.displays) == 1
+    assert page.value("mine.checkpoints.step.tolist(), len(mine.figure().axes)") == "[0, 20, 30] 2"
+
+
+def test_a_panel_that_throws_shows_it_and_training_goes_on(page: Page) -> None:
+    page.run(
+        "from nbhooks.panels.progress import ProgressPanel\n"
+        "kept_body = ProgressPanel.body\n"
+        "def broken(self, view, snapshot): raise ZeroDivisionError('<b>broken</b>')\n"
+        "ProgressPanel.body = broken"
+    )
+    try:
+        result = page.run("hooks_ = train(last=300, pause=0.002)")
+    finally:
+        page.run("ProgressPanel.body = kept_body")
+    assert page.html().count("nbhooks-fault") == 1
+    assert "&lt;b&gt;broken&lt;/b&gt;" in page.html()
+    assert "<b>broken" not in page.html()
+    assert result.stderr.count("RuntimeWarning") == 1
+    assert page.trait(page.status(), "text") == "stopped by StopAtStepHook · step 300"
+
+
+def test_nothing_of_the_run_is_kept_alive(page: Page) -> None:
+    page.run(
+        "made, op, loss, weights = graph()\n"
+        "ref = weakref.ref(made)\n"
+        "with made.as_default():\n"
+        "    with tf1.train.SingularMonitoredSession(hooks=hooks(loss, weights, 30)) as session:\n"
+        "        raw = weakref.ref(session.raw_session())\n"
+        "        while not session.should_stop(): session.run(op)\n"
+    )
+    page.run("del made, op, loss, weights, session; gc.collect()")
+    assert page.value("len(dashboard._boards), ref(), raw(), len(sessions._joinable)") == "1 None None 0"
+
+
+def test_hostile_tags_stay_text(page: Page) -> None:
+    tag = '<img src=x onerror="alert(1)">'
+    result = page.run(
+        "made, op, loss, weights = graph()\n"
+        "with made.as_default():\n"
+        f"    hook = nbhooks.LoggingTensorHook({{{tag!r}: loss, {tag!r} + 'w': weights}}, every_n_iter=5,\n"
+        f"        formatter=lambda values: {tag!r})\n"
+        "    with tf1.train.MonitoredSession(hooks=[hook, nbhooks.StopAtStepHook(last_step=30)]) as session:\n"
+        "        while not session.should_stop(): session.run(op)"
+    )
+    static = next(data["text/html"] for data in result.displays if "nbhooks-static" in data.get("text/html", ""))
+    for html in (static, page.html()):
+        assert "<img src=x" not in html
+        assert "&lt;img src=x onerror=&quot;alert(1)&quot;&gt;" in html
+
+
+def test_refreshes_stay_within_the_traffic(page: Page) -> None:
+    cell = page.kernel.start("hooks_ = train(pause=0.0005)")
+    page.hello()
+    charts = [page.chart(0), page.chart(1)]
+    page.kernel.wait_for(lambda: len(page.told(charts[0], "points")) > 30)
+    page.click_stop()
+    page.kernel.finish(cell)
+    for chart in charts:
+        sizes = [message.size for message in page.told(chart, "points")]
+        assert np.median(sizes) <= 2000
+        assert max(message.size for message in page.told(chart, "full")) <= 64_000
