@@ -157,8 +157,7 @@ class Dashboard:
         if any(section.session is session for section in self._sections):
             return
         for section in self._sections:
-            if section.session.lost:  # its error was caught, else there would be no next session
-                section.session.died()
+            section.session.outlived()
         section = Section(session, self)
         self._sections = (*self._sections, section)
         for earlier in self._sections[:-UNFOLDED]:

@@ -85,6 +85,7 @@ class Session:
         self._present: list[str] = []
         self._run_context: Any = None
         self._feeder = ""
+        self._unexplained = False  # whether it is dead and nobody has said of what
         self._held: list[Held] = []
         self._coordinator: weakref.ref[Any] | None = None
         self._stopper: str | None = None
@@ -271,10 +272,17 @@ class Session:
         """
         if self._state in ENDED:
             return
+        self._unexplained = error is None
         if isinstance(error, KeyboardInterrupt):
             self._end("interrupted")
         else:
             self._end("died", type(error).__name__ if error is not None else "")
+
+    def outlived(self) -> None:
+        """End a session that is gone because another one begins: its error, if any, was caught."""
+        if self.lost:
+            self.died()
+        self._unexplained = False
 
     def cell_ended(self, error: BaseException | None) -> None:
         """Note that the cell has ended, and tell from what it raised how the session stands.
@@ -284,8 +292,12 @@ class Session:
         """
         if self.lost or (error is not None and self._state == "waiting"):
             self.died(error)
+        elif self._unexplained and error is not None:
+            self._state = ""  # it was found dead before the cell had shown what it raised
+            self.died(error)
         elif self._state == "running" or (self._state == "waiting" and not self.joinable):
             self._turn_to("open")
+        self._unexplained = False  # what a later cell raises is another matter
 
     def watch(self, watcher: Watcher) -> None:
         """Tell `watcher` of every source that joins, and of the end."""

@@ -285,7 +285,8 @@ export default () => {
     if (full) state.series = content.series.map(({ name }) => ({ name, bins: [] }));
     content.series.forEach(({ from = 0, count }, i) =>
       state.series[i].bins.splice(from, Infinity, ...decode(buffers[i], count)));
-    for (const key of ["marks", "caption", "note"]) if (key in content) state[key] = content[key];
+    if (content.marks) state.marks = [...state.marks.slice(content.passed ?? Infinity), ...content.marks];
+    for (const key of ["caption", "note"]) if (key in content) state[key] = content[key];
     redraw();
   };
   return {

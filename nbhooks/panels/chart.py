@@ -61,7 +61,7 @@ class Chart(anywidget.AnyWidget):
         self._due = 0.0
         self._held: dict[str, tuple[int, int]] = {}
         self._counts: dict[str, int] = {}
-        self._told: dict[str, object] = {}
+        self._told: dict[str, Any] = {}
         self.on_msg(self._hear)
 
     def _hear(self, _: object, content: Mapping[str, object], __: object) -> None:
@@ -74,7 +74,7 @@ class Chart(anywidget.AnyWidget):
         shown = dict(list(plot.series.items())[:SERIES])
         left_out = len(plot.series) - len(shown)
         marks = sorted(plot.marks, key=lambda mark: mark.step)[-MARKS:]
-        told: dict[str, object] = {
+        told: dict[str, Any] = {
             "caption": [list(pair) for pair in caption],
             "marks": [
                 {"step": mark.step, "text": mark.text[:MARK_TEXT], "kind": mark.kind} for mark in marks
@@ -100,15 +100,17 @@ class Chart(anywidget.AnyWidget):
             self._held[name][0] == view.generation for name, view in shown.items()
         )
 
-    def _send_all(self, shown: Mapping[str, SeriesView], told: dict[str, object]) -> None:
+    def _send_all(self, shown: Mapping[str, SeriesView], told: dict[str, Any]) -> None:
         series = [{"name": name, "count": len(view.x)} for name, view in shown.items()]
         self.send({"type": "full", "series": series, **told}, [_packed(view, 0) for view in shown.values()])
         self._remember(shown, told)
 
-    def _send_new(self, shown: Mapping[str, SeriesView], told: dict[str, object]) -> None:
+    def _send_new(self, shown: Mapping[str, SeriesView], told: dict[str, Any]) -> None:
         begins = [self._held[name][1] for name in shown]
         views = list(shown.values())
-        content: dict[str, Any] = {key: value for key, value in told.items() if value != self._told.get(key)}
+        content: dict[str, Any] = {key: value for key, value in told.items() if value != self._told[key]}
+        if "marks" in content:
+            content["passed"], content["marks"] = _new_marks(self._told["marks"], told["marks"])
         fresh = [view.count != self._counts.get(name) for name, view in shown.items()]
         if content or any(fresh):
             content["type"] = "points"
@@ -119,10 +121,16 @@ class Chart(anywidget.AnyWidget):
             self.send(content, [_packed(view, begin) for begin, view in zip(begins, views, strict=True)])
             self._remember(shown, told)
 
-    def _remember(self, shown: Mapping[str, SeriesView], told: dict[str, object]) -> None:
+    def _remember(self, shown: Mapping[str, SeriesView], told: dict[str, Any]) -> None:
         self._held = {name: (view.generation, view.settled) for name, view in shown.items()}
         self._counts = {name: view.count for name, view in shown.items()}
         self._told = told
+
+
+def _new_marks(held: list[Any], marks: list[Any]) -> tuple[int, list[Any]]:
+    """Tell how many marks at the front of those held have passed, and which come behind the rest."""
+    passed = next(n for n in range(len(held) + 1) if held[n:] == marks[: len(held) - n])
+    return passed, marks[len(held) - passed :]
 
 
 def _packed(view: SeriesView, begin: int) -> bytes:

@@ -65,5 +65,5 @@ def _words(state: str, detail: str) -> str:
     if state == "stopped":
         return f"stopped by {detail}" if detail else "stopped: a stop was requested"
     if state == "died":
-        return f"died of {detail}" if detail else "died: its error was caught before the cell ended"
+        return f"died of {detail}" if detail else "died of an error that was not seen"
     return state

@@ -48,7 +48,9 @@ class Page:
                 assert 0 <= begin <= len(held[0]), "a page would have to ask for everything"
                 joined = [np.append(old[:begin], add) for old, add in zip(held, new, strict=True)]
                 self.series[number] = (name, *joined)
+        stay = self.told["marks"][content["passed"] :] if "passed" in content else []
         self.told.update({key: content[key] for key in TOLD if key in content})
+        self.told["marks"] = [*stay, *self.told["marks"]]
 
     @staticmethod
     def unpack(count: int, buffer: bytes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -296,7 +296,7 @@ def test_a_session_that_is_gone_is_given_time_to_recover(
     flush(board)
     assert session.state == "died"
     flush(board)
-    assert status(board) == ["died: its error was caught before the cell ended"]
+    assert status(board) == ["died of an error that was not seen"]
 
 
 # What a page says

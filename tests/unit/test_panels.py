@@ -648,7 +648,7 @@ def test_a_slow_rate_is_not_called_none() -> None:
         ("stopped", "", "stopped: a stop was requested · step 120"),
         ("interrupted", "", "interrupted · step 120"),
         ("died", "InvalidArgumentError", "died of InvalidArgumentError · step 120"),
-        ("died", "", "died: its error was caught before the cell ended · step 120"),
+        ("died", "", "died of an error that was not seen · step 120"),
     ],
 )
 def test_a_status_line(state: str, detail: str, line: str) -> None:
