@@ -32,16 +32,13 @@ NARROW = 16
 """Width of the smallest model."""
 
 WARM_UP = 1.0
-"""Seconds of training before the clock starts; the charts are live by then."""
+"""Seconds of training on each side before the clock starts; the charts are live by then."""
 
 RESOLVED = 0.05
 """The widest range between the quartiles of a ratio that is a result."""
 
 MOST_PAIRS = 60
 """Pairs after which a ratio that is still not resolved is printed as such."""
-
-MORE_PAIRS = 5
-"""Pairs added at a time until a ratio is resolved."""
 
 COLD = 5
 """Refreshes of a new panel that are not counted: the first sends everything, and no cache is warm."""
@@ -71,31 +68,54 @@ def drawn_at_most() -> int:
     return BINS + 1
 
 
-def train(package: str, width: int, seconds: float) -> dict[str, float]:
-    """Train with five hooks, and time the loop alone.
+def race(other: str, width: int, pairs: int, seconds: float) -> list[tuple[float, float]]:
+    """Train with TensorFlow's hooks and with the other's in turn, and time the loops alone.
+
+    Both sessions are open all the while, and the one that goes first changes from pair to pair: what slows
+    the machine down for longer than a pair slows both.
 
     Args:
-        package: whose hooks: ``"nbhooks"`` or ``"tensorflow"``.
+        other: whose hooks: ``"nbhooks"``, or ``"tensorflow"`` to see what is noise.
         width: of the model's hidden layers.
-        seconds: how long to train once it is warm.
+        pairs: how many.
+        seconds: how long each side of a pair trains.
 
     Returns:
-        The steps made, and the seconds that they took.
+        Microseconds a step of TensorFlow and of the other, for each pair.
     """
+    with contextlib.ExitStack() as stack:
+        sides = [_open(stack, package, width) for package in ("tensorflow", other)]
+        for side in sides:
+            _microseconds(side, WARM_UP)
+        measured = []
+        for number in range(pairs):
+            gc.collect()
+            order = (0, 1) if number % 2 == 0 else (1, 0)
+            took = {side: _microseconds(sides[side], seconds) for side in order}
+            measured.append((took[0], took[1]))
+    return measured
+
+
+def _open(stack: contextlib.ExitStack, package: str, width: int) -> tuple[Any, Any]:
+    """Open a session with five hooks; return it with what trains it."""
     import tensorflow as tf
 
     import nbhooks
 
-    gc.collect()  # now what the measurement before left behind, and not within the loop
     tf.compat.v1.logging.set_verbosity("ERROR")
-    with tf.Graph().as_default(), tempfile.TemporaryDirectory() as folder:
+    folder = stack.enter_context(tempfile.TemporaryDirectory())
+    with tf.Graph().as_default() as graph:
         tf.compat.v1.set_random_seed(1)
         step, tensors = _model(width)
         hooks = _hooks(nbhooks if package == "nbhooks" else tf.compat.v1.train, tensors, folder)
-        with tf.compat.v1.train.MonitoredTrainingSession(hooks=hooks) as session:
-            _loop(session, step, WARM_UP)
-            steps, took = _loop(session, step, seconds)
-    return {"steps": steps, "seconds": took}
+        session = tf.compat.v1.train.MonitoredTrainingSession(hooks=hooks)
+    stack.callback(_close, graph, session)
+    return session, step
+
+
+def _close(graph: Any, session: Any) -> None:
+    with graph.as_default():
+        session.close()
 
 
 def _model(width: int) -> tuple[Any, dict[str, Any]]:
@@ -126,27 +146,31 @@ def _hooks(package: Any, tensors: dict[str, Any], folder: str) -> list[Any]:
     ]
 
 
-def _loop(session: Any, step: Any, seconds: float) -> tuple[int, float]:
+def _microseconds(side: tuple[Any, Any], seconds: float) -> float:
+    """Train for so long; return the microseconds a step took."""
+    session, step = side
     steps, took, begin = 0, 0.0, time.perf_counter()
-    while took < seconds and not session.should_stop():
+    while took < seconds:
         session.run(step)
         steps += 1
         took = time.perf_counter() - begin
-    return steps, took
+    return 1e6 * took / steps
 
 
 def tune(milliseconds: float) -> int:
     """Find the width of a model whose step takes about so long with TensorFlow's hooks."""
-    base, width = _milliseconds(NARROW), 1024
+    base, width = _alone(NARROW), 1024
     for _ in range(3):
-        factor = (milliseconds - base) / max(_milliseconds(width) - base, 0.1)
+        factor = (1000 * milliseconds - base) / max(_alone(width) - base, 100)
         width = round(width * min(max(factor, 0.1), 10) ** 0.5)  # the work grows with the width squared
-    return max(width, NARROW)
+    return width
 
 
-def _milliseconds(width: int) -> float:
-    measured = train("tensorflow", width, 1)
-    return 1000 * measured["seconds"] / measured["steps"]
+def _alone(width: int) -> float:
+    with contextlib.ExitStack() as stack:
+        side = _open(stack, "tensorflow", width)
+        _microseconds(side, 0.3)
+        return _microseconds(side, 0.7)
 
 
 class Subject:
@@ -376,7 +400,7 @@ class Traffic:
 def compare(
     page: Page, name: str, width: int, target: float | None, options: argparse.Namespace
 ) -> list[Traffic]:
-    """Train in pairs, now the one first and now the other, until the ratio is resolved; print the row.
+    """Train in pairs until the ratio is resolved, and print the row.
 
     Args:
         page: with the kernel to train in.
@@ -386,30 +410,22 @@ def compare(
         options: pairs and seconds.
 
     Returns:
-        The traffic of each training with nbhooks.
+        The traffic of each race with nbhooks.
     """
-    pairs = options.pairs if target else max(2, options.pairs // 2)
-    most = max(pairs, MOST_PAIRS) if target and not options.quick else pairs
+    most = options.pairs if options.quick else MOST_PAIRS
     measured: list[tuple[float, float]] = []
     traffic: list[Traffic] = []
     while True:
-        while len(measured) < pairs:
-            pair = {}
-            order = ("TensorFlow", "other") if len(measured) % 2 == 0 else ("other", "TensorFlow")
-            for side in order:
-                package = "nbhooks" if target and side == "other" else "tensorflow"
-                result = page.ask(f"overhead.train({package!r}, {width}, {options.seconds})")
-                pair[side] = 1e6 * result["seconds"] / result["steps"]
-                if package == "nbhooks":
-                    traffic.append(Traffic.of(page.updates))
-            measured.append((pair["TensorFlow"], pair["other"]))
+        other = "nbhooks" if target else "tensorflow"
+        measured += page.ask(f"overhead.race({other!r}, {width}, {options.pairs}, {options.seconds})")
+        if target:
+            traffic.append(Traffic.of(page.updates))
         ratio = Spread.of([theirs / ours for theirs, ours in measured])
-        if ratio.high - ratio.low <= RESOLVED or pairs >= most:
+        if ratio.high - ratio.low <= RESOLVED or len(measured) >= most:
             break
-        pairs = min(pairs + MORE_PAIRS, most)
     say(
         name,
-        f"{pairs}",
+        f"{len(measured)}",
         ratio.text(3),
         f"≥ {target}" if target else "–",
         _verdict(ratio, target),
@@ -430,7 +446,7 @@ def _verdict(ratio: Spread, target: float | None) -> str:
 def print_training(page: Page, options: argparse.Namespace) -> None:
     """Compare the steps per second, and tell what went over the wire meanwhile."""
     tiny, wide = (page.ask(f"overhead.tune({milliseconds})") for milliseconds in (0.3, 10))
-    print(f"\nTwo hidden layers of {tiny} units (tiny) or {wide} (10 ms), {options.seconds:g} s a training.")
+    print(f"\nTwo hidden layers of {tiny} units (tiny) or {wide} (10 ms), {options.seconds:g} s a side.")
     head(
         "Steps per second with five hooks: nbhooks / TensorFlow",
         "model",
@@ -520,14 +536,16 @@ def _send_everything(page: Page, number: int) -> tuple[list[float], list[int]]:
 def main() -> None:
     """Print every table."""
     parser = argparse.ArgumentParser(description="Measure what nbhooks costs.")
-    parser.add_argument("--pairs", type=int, default=20, help="trainings of each side, at least (default 20)")
-    parser.add_argument("--seconds", type=float, default=3, help="how long each one is timed (default 3)")
+    parser.add_argument("--pairs", type=int, default=20, help="of trainings, at least (default 20)")
     parser.add_argument(
-        "--quick", action="store_true", help="3 pairs of 1 s, to try the script, not to quote"
+        "--seconds", type=float, default=1.5, help="how long each side of a pair trains (default 1.5)"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="3 pairs of half a second, to try the script, not to quote"
     )
     options = parser.parse_args()
     if options.quick:
-        options.pairs, options.seconds = 3, 1
+        options.pairs, options.seconds = 3, 0.5
     if options.pairs < 2:
         parser.error(f"--pairs {options.pairs}: quartiles need 2 at least")
     # A kernel that is going down may still write.
