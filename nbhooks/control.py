@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+EVERY = 0.02
+"""Seconds from one serving to the next, at least: a click need not be faster, and most steps are."""
 
 
 def _nothing() -> None:
@@ -26,15 +31,20 @@ class Control:
         served
     """
 
-    __slots__ = ("serve",)
+    __slots__ = ("_clock", "_due", "serve")
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin with nobody to serve."""
         self.serve: Callable[[], object] = _nothing
+        self._clock = clock
+        self._due = clock()
 
     def between_steps(self) -> None:
-        """Serve what has arrived. The training thread calls this before every run."""
-        self.serve()
+        """Serve what has arrived, unless that was done a moment ago. Called by the thread that trains."""
+        now = self._clock()
+        if now >= self._due:
+            self._due = now + EVERY
+            self.serve()
 
     def release(self) -> None:
         """Forget the front end."""

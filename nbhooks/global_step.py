@@ -42,6 +42,8 @@ class GlobalStep:
         self.value: int | None = None
         self._clock = clock
         self._run_context: Any = None
+        self._fetches: Any = None
+        self._kind: Any = None
         self._increments: dict[Any, int] = {}
         self._sure = False
         self._began = clock()
@@ -66,24 +68,28 @@ class GlobalStep:
         if run_context is self._run_context and before is not None:
             return before
         self._run_context = run_context
-        kind = _kind(run_context.original_args.fetches)
-        increment = self._increments.get(kind)
+        fetches = run_context.original_args.fetches
+        if fetches is not self._fetches:  # else it is the kind of the run before: most loops run one thing
+            self._fetches, self._kind = fetches, _kind(fetches)
+        increment = self._increments.get(self._kind)
         if before is not None and increment is not None and (stale == before or stale == before + increment):
             self.value = before + increment
         elif stale is not None and self._reading > ALLOWANCE + SHARE * (self._clock() - self._began):
             self.value, self._sure = stale, False
         else:
             step = self._read(read)
-            known = self._increments.pop(kind, None)  # it did not explain the run: `before` may be wrong
+            known = self._increments.pop(
+                self._kind, None
+            )  # it did not explain the run: `before` may be wrong
             learns = known is None and self._sure and len(self._increments) < KINDS
             if step is not None and before is not None and learns:
-                self._increments[kind] = step - before
+                self._increments[self._kind] = step - before
             self.value, self._sure = step, True
         return self.value
 
     def forget(self) -> None:
         """Let go of the run looked at last."""
-        self._run_context = None
+        self._run_context = self._fetches = None
 
     def _read(self, read: Callable[[], int | None]) -> int | None:
         begin = self._clock()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 INTERVAL = 0.1
 """Seconds between two drawings at the least."""
 
-SHARE = 0.02
+SHARE = 0.01
 """The part of the time that drawing may take."""
 
 HEARTBEAT = 1.0

@@ -62,6 +62,8 @@ class Session:
         store: every record.
         control: the gate between two steps.
         global_step: what is known of it.
+        held: what belongs to the run at hand, whose step is known when the run is over. Each has the count of
+            runs in the place of the step, which it keeps where the graph has no global step.
         fed: whether one of the sources tells `global_step` what it fetched in every run.
 
     Example:
@@ -86,7 +88,7 @@ class Session:
         self._run_context: Any = None
         self._feeder = ""
         self._unexplained = False  # whether it is dead and nobody has said of what
-        self._held: list[Held] = []
+        self.held: list[Held] = []
         self._coordinator: weakref.ref[Any] | None = None
         self._stopper: str | None = None
         self._silenced: set[str] = set()
@@ -162,21 +164,12 @@ class Session:
             run_context: of the run.
             read: reads the global step.
         """
-        if self._held:
+        if self.held:
             self.tell_held(read)
         self._run_context = run_context
         if self._state != "running":
             self._turn_to("running")
         self.control.between_steps()
-
-    def hold(self, record: Held) -> None:
-        """Take a record of the run at hand, whose step is known when the run is over.
-
-        Args:
-            record: with the count of runs in the place of the step, which it keeps where the graph has no
-                global step. A tuple costs less.
-        """
-        self._held.append(record)
 
     def tell_held(self, read: Callable[[], int | None]) -> None:
         """Write what was held, at the step after its run.
@@ -184,7 +177,7 @@ class Session:
         Args:
             read: reads the global step, which is done where nobody has told of it.
         """
-        held, self._held = self._held, []
+        held, self.held = self.held, []
         step = self.step
         if held and step is not None and self._run_context is not None:
             step = self.global_step.after(self._run_context, None, read)

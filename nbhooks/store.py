@@ -235,7 +235,7 @@ class Store:
     def _catch_up(self) -> None:
         later = self._later
         while later:
-            self._keep_scalar(Scalar(*later.popleft()))
+            self._add(*later.popleft())
             self._version += 1
 
     def listen(self, listener: Callable[[], object]) -> None:
@@ -263,17 +263,18 @@ class Store:
         return max(self._attempts - 1, 0)
 
     def _keep_scalar(self, record: Scalar) -> None:
-        shelf = self._shelves[record.source]
+        self._add(record.source, record.tag, record.step, record.wall_time, record.value)
+
+    def _add(self, source: str, tag: str, step: int, wall_time: float, value: float) -> None:
+        shelf = self._shelves[source]
         shelf.view = None
-        series = shelf.series.get(record.tag)
+        series = shelf.series.get(tag)
         if series is None:
-            series = shelf.series[record.tag] = Series(self.attempt)
-        self._step, self._wall_time = record.step, record.wall_time
-        if series.add(record.step, record.wall_time, record.value):
-            detail = f"{record.tag}: one point in {series.thinned} is kept from here on"
-            self._events.append(
-                (self.attempt, Event("thinned", record.step, record.wall_time, detail, record.source))
-            )
+            series = shelf.series[tag] = Series(self.attempt)
+        self._step, self._wall_time = step, wall_time
+        if series.add(step, wall_time, value):
+            detail = f"{tag}: one point in {series.thinned} is kept from here on"
+            self._events.append((self.attempt, Event("thinned", step, wall_time, detail, source)))
 
     def _keep_progress(self, record: Progress) -> None:
         shelf = self._shelves[record.source]

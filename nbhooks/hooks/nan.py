@@ -59,23 +59,24 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
         try:
             super().after_run(run_context, run_values)
         except train.NanLossDuringTrainingError:
-            self._observe(self._tell_loss, run_context, run_values.results)
-            raise
-        try:
             self._tell_loss(run_context, run_values.results)
-        except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
-            self._observe(_raise, error)
+            raise
+        self._tell_loss(run_context, run_values.results)
 
     def _tell_loss(self, run_context: train.SessionRunContext, loss: Any) -> None:
-        if self._session is None:
+        session = self._session
+        if session is None:
             return
-        self._runs += 1
-        value = float(loss.real if isinstance(loss, np.complexfloating) else np.asarray(loss).item())
-        self._session.hold((self._source, self._tag, self._runs, time.time(), value))
-        if math.isfinite(value):
-            self._alarm = ""
-        else:
-            self._tell_alarm(run_context, self._session, value)
+        try:
+            self._runs += 1
+            value = float(loss.real if isinstance(loss, np.complexfloating) else loss.item())
+            session.held.append((self._source, self._tag, self._runs, time.time(), value))
+            if math.isfinite(value):
+                self._alarm = ""
+            else:
+                self._tell_alarm(run_context, session, value)
+        except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
+            session.fault(self._source, error)
 
     def _tell_alarm(self, run_context: train.SessionRunContext, session: Session, value: float) -> None:
         alarm = "nan" if math.isnan(value) else "inf"
@@ -89,7 +90,3 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
             )
         if run_context.stop_requested and alarm == "nan":
             self._note_stop()
-
-
-def _raise(error: Exception) -> None:
-    raise error

@@ -87,9 +87,9 @@ class LoggingTensorHook(SteppedHook, train.LoggingTensorHook):
             return
         now, runs = time.time(), self._iter_count + 1
         for tag, value in tensor_values.items():
-            self._session.hold(_record(self._source, _name(tag), runs, now, value))
+            self._session.held.append(_record(self._source, _name(tag), runs, now, value))
         if self._line is not None:
-            self._session.hold(Line(self._source, runs, now, str(self._line)))
+            self._session.held.append(Line(self._source, runs, now, str(self._line)))
 
 
 def _name(tag: Any) -> str:

@@ -9,9 +9,16 @@ export default {
       el.dataset.state = model.get("state");
       line.textContent = model.get("text");
     };
+    const hear = (content) => {
+      if (content.type === "text") line.textContent = content.text;
+    };
     draw();
     model.on("change", draw);
+    model.on("msg:custom", hear);
     model.send({ type: "ready" });
-    return () => model.off("change", draw);
+    return () => {
+      model.off("change", draw);
+      model.off("msg:custom", hear);
+    };
   },
 };

@@ -39,10 +39,14 @@ class Status(anywidget.AnyWidget):
         """Make the widget; the page will say when it is there."""
         super().__init__()
         self._greet = greet
+        self._greeted = False
+        self._line = ""
         self.on_msg(self._hear)
 
     def _hear(self, _: object, content: Mapping[str, object], __: object) -> None:
         if content.get("type") == "ready":
+            self._greeted = True
+            self._line = ""
             self._greet()
 
     def draw(self, snapshot: Snapshot, name: str = "") -> None:
@@ -52,9 +56,12 @@ class Status(anywidget.AnyWidget):
         if snapshot.step is not None:
             parts.append(f"step {text.count(snapshot.step)}")
         line = " · ".join(filter(None, parts))
-        if (state, line) != (self.state, self.text):
+        if state != self.state or not self._greeted:
             with self.hold_sync():
                 self.state, self.text = state, line
+        elif line != self._line:  # a message costs a fifth of a trait, and is asked for again after a reload
+            self.send({"type": "text", "text": line})
+        self._line = line
 
 
 def _words(state: str, detail: str) -> str:
