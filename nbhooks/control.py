@@ -41,10 +41,13 @@ class Control:
 
     def between_steps(self) -> None:
         """Serve what has arrived, unless that was done a moment ago. Called by the thread that trains."""
-        now = self._clock()
-        if now >= self._due:
-            self._due = now + EVERY
+        if self.due():
+            self._due = self._clock() + EVERY
             self.serve()
+
+    def due(self) -> bool:
+        """Whether the last serving was long enough ago."""
+        return self._clock() >= self._due
 
     def release(self) -> None:
         """Forget the front end."""

@@ -28,6 +28,7 @@ class GlobalStep:
 
     Attributes:
         value: the latest step known, None before the first.
+        run_context: of the run that `value` is the step after, where a run was looked at.
 
     Example:
         >>> from types import SimpleNamespace
@@ -41,7 +42,7 @@ class GlobalStep:
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self.value: int | None = None
         self._clock = clock
-        self._run_context: Any = None
+        self.run_context: Any = None
         self._fetches: Any = None
         self._kind: Any = None
         self._increments: dict[Any, int] = {}
@@ -54,7 +55,7 @@ class GlobalStep:
         self.value, self._sure = value, value is not None
         self._began, self._reading = self._clock(), 0.0
         self._increments.clear()
-        self._run_context = None
+        self.run_context = None
 
     def after(self, run_context: Any, stale: int | None, read: Callable[[], int | None]) -> int | None:
         """Tell the step after a run. A run is looked at once, however many ask.
@@ -65,9 +66,9 @@ class GlobalStep:
             read: reads the step anew.
         """
         before = self.value
-        if run_context is self._run_context and before is not None:
+        if run_context is self.run_context and before is not None:
             return before
-        self._run_context = run_context
+        self.run_context = run_context
         fetches = run_context.original_args.fetches
         if fetches is not self._fetches:  # else it is the kind of the run before: most loops run one thing
             self._fetches, self._kind = fetches, _kind(fetches)
@@ -89,7 +90,7 @@ class GlobalStep:
 
     def forget(self) -> None:
         """Let go of the run looked at last."""
-        self._run_context = self._fetches = None
+        self.run_context = self._fetches = None
 
     def _read(self, read: Callable[[], int | None]) -> int | None:
         begin = self._clock()

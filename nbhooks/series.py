@@ -149,17 +149,46 @@ class Series:
         self._put(step, value)
         return thins
 
+    def extend(self, steps: array[int], wall_times: array[float], values: array[float]) -> bool:
+        """Take finite points, each as `add` does, for a tenth of the time. Returns whether it thinned."""
+        if not self.count or self.thinned > 1 or len(self._steps) + len(steps) > HISTORY_LIMIT:
+            return sum(self.add(*point) for point in zip(steps, wall_times, values, strict=True)) > 0
+        self._steps.extend(steps)
+        self._wall_times.extend(wall_times)
+        self._values.extend(values)
+        self.count += len(steps)
+        self._sum += sum(values)
+        low, high = min(values), max(values)
+        self.minimum, self.maximum = min(low, self.minimum), max(high, self.maximum)
+        self.step, self.wall_time, self.last = steps[-1], wall_times[-1], values[-1]
+        self.finite_step, self.finite = self.step, self.last
+        begin = 0
+        while begin < len(steps):
+            room = self._per_bin - self._filled if len(self._x) > 1 else 0
+            some = values[begin : begin + room]
+            if some:
+                self._widen(min(some), max(some))
+                self._filled += len(some)
+            else:
+                self._put(steps[begin], values[begin])
+            begin += len(some) or 1
+        return False
+
     def _put(self, step: int, value: float) -> None:
         """Take a point into the bin at hand, or begin the next; NaN where there is nothing to draw."""
         if self._filled < self._per_bin and len(self._x) > 1:
             self._filled += 1
-            if value < self._low[-1] or math.isnan(self._low[-1]):
-                self._low[-1] = value
-            if value > self._high[-1] or math.isnan(self._high[-1]):
-                self._high[-1] = value
+            self._widen(value, value)
         else:
             self._append(step, value)
             self._filled = 1
+
+    def _widen(self, low: float, high: float) -> None:
+        """Let the bin at hand reach from `low` to `high` at least; one without a value yet holds NaN."""
+        if low < self._low[-1] or math.isnan(self._low[-1]):
+            self._low[-1] = low
+        if high > self._high[-1] or math.isnan(self._high[-1]):
+            self._high[-1] = high
 
     def begin_attempt(self) -> None:
         """Break the line: what comes next belongs to another attempt."""

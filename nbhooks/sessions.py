@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 from nbhooks.control import Control
 from nbhooks.global_step import GlobalStep
 from nbhooks.records import ENDED, Attempt, Event, Line, Record, Scalar, Sink, Source, State, Tensor
-from nbhooks.store import Store
+from nbhooks.store import Follower, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nbhooks.store import Snapshot
 
-Held: TypeAlias = Scalar | Tensor | Line | tuple[str, str, int, float, float]
-"""What is held until its run is over. What comes with every run may be a tuple of a Scalar's fields."""
+Held: TypeAlias = Scalar | Tensor | Line
+"""What is held until its run is over."""
 
 
 @runtime_checkable
@@ -62,6 +62,7 @@ class Session:
         store: every record.
         control: the gate between two steps.
         global_step: what is known of it.
+        run_context: of the latest run, None before the first and after the end.
         held: what belongs to the run at hand, whose step is known when the run is over. Each has the count of
             runs in the place of the step, which it keeps where the graph has no global step.
         fed: whether one of the sources tells `global_step` what it fetched in every run.
@@ -85,8 +86,9 @@ class Session:
         self._watchers: tuple[Watcher, ...] = ()
         self._names: set[str] = set()
         self._present: list[str] = []
-        self._run_context: Any = None
+        self.run_context: Any = None
         self._feeder = ""
+        self._finishers: tuple[Callable[[], object], ...] = ()
         self._unexplained = False  # whether it is dead and nobody has said of what
         self.held: list[Held] = []
         self._coordinator: weakref.ref[Any] | None = None
@@ -152,6 +154,23 @@ class Session:
             self._turn_to("waiting")
         return True
 
+    def follow(self, source: str, tag: str, finish: Callable[[], object]) -> Follower | None:
+        """Give columns for scalars that come with every run, None where each must be held.
+
+        That is so where nobody tells the step of every run, and where a sink wants each record.
+
+        Args:
+            source: who reports.
+            tag: their name.
+            finish: called at the end of the session, to give the last point its step.
+        """
+        if not self.fed or self.step is None or self._sinks:
+            return None
+        columns = Follower()
+        self.store.follow(source, tag, columns)
+        self._finishers = (*self._finishers, finish)
+        return columns
+
     def feed_by(self, source: str) -> bool:
         """Whether `source` is the one that tells `global_step` what it fetched: the first that could."""
         self._feeder = self._feeder or source
@@ -166,10 +185,14 @@ class Session:
         """
         if self.held:
             self.tell_held(read)
-        self._run_context = run_context
+        self.run_context = run_context
         if self._state != "running":
             self._turn_to("running")
         self.control.between_steps()
+
+    def idle(self) -> bool:
+        """Whether there is nothing to do when a run begins but to note its context."""
+        return self._state == "running" and not self.held and not self.control.due()
 
     def tell_held(self, read: Callable[[], int | None]) -> None:
         """Write what was held, at the step after its run.
@@ -179,15 +202,10 @@ class Session:
         """
         held, self.held = self.held, []
         step = self.step
-        if held and step is not None and self._run_context is not None:
-            step = self.global_step.after(self._run_context, None, read)
+        if held and step is not None and self.run_context is not None:
+            step = self.global_step.after(self.run_context, None, read)
         for record in held:
-            if isinstance(record, tuple) and not self._sinks:
-                source, tag, count, wall_time, value = record
-                self.store.later(source, tag, count if step is None else step, wall_time, value)
-            else:
-                told = Scalar(*record) if isinstance(record, tuple) else record
-                self.write(told if step is None else replace(told, step=step))
+            self.write(record if step is None else replace(record, step=step))
 
     def stop_requested(self, source: str, step: int | None) -> None:
         """Note who asked for the stop, ``""`` where that is not known; the first one is remembered."""
@@ -198,7 +216,7 @@ class Session:
     @property
     def stopping(self) -> bool:
         """Whether a hook has asked for a stop in the latest run, or somebody the coordinator."""
-        if self._run_context is not None and self._run_context.stop_requested:
+        if self.run_context is not None and self.run_context.stop_requested:
             return True
         coordinator = self._coordinator() if self._coordinator is not None else None
         return coordinator is not None and bool(coordinator.should_stop())
@@ -307,7 +325,10 @@ class Session:
 
     def _end(self, state: str, detail: str = "") -> None:
         self.tell_held(lambda: self.step)
-        self._run_context = None
+        for finish in self._finishers:
+            finish()
+        self._finishers = ()
+        self.run_context = None
         self.global_step.forget()
         self._turn_to(state, detail)
         self._coordinator = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from array import array
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 
 TENSOR_BYTES = 16 * 2**20
 """Bytes kept of one tensor tag; beyond it the oldest values go."""
-
-LATER = 256
-"""Scalars that may wait to be kept."""
 
 RECORD_BYTES = 500
 """What a Tensor record costs beside its value."""
@@ -132,6 +130,25 @@ class _Tensors:
             self._bytes -= self._sizes.popleft()
 
 
+class Follower:
+    """Finite scalars of one tag on their way into a Store: a column each, filled by the thread that trains.
+
+    A point is there when it has its step, which may come later than the rest.
+    """
+
+    __slots__ = ("steps", "values", "wall_times")
+
+    def __init__(self) -> None:
+        self.steps, self.wall_times, self.values = array("q"), array("d"), array("d")
+
+    def take(self) -> tuple[array[int], array[float], array[float]]:
+        """Take out the points that are there. Another thread may add some meanwhile."""
+        there = len(self.steps)
+        taken = self.steps[:there], self.wall_times[:there], self.values[:there]
+        del self.steps[:there], self.wall_times[:there], self.values[:there]
+        return taken
+
+
 @dataclass(slots=True)
 class _Shelf:
     """Everything of one source. What a frame is made of goes with the attempt it belongs to."""
@@ -187,7 +204,7 @@ class Store:
         self._step: int | None = None
         self._wall_time = 0.0
         self._version = 0
-        self._later: deque[tuple[str, str, int, float, float]] = deque()
+        self._followed: list[tuple[str, str, Follower]] = []
         self._listeners: tuple[Callable[[], object], ...] = ()
         self._keep: dict[type, Callable[..., None]] = {
             Scalar: self._keep_scalar,
@@ -222,21 +239,26 @@ class Store:
         for listener in self._listeners:
             listener()
 
-    def later(self, source: str, tag: str, step: int, wall_time: float, value: float) -> None:
-        """Take a scalar of every step, at the least cost: it is kept when somebody looks, and nobody is told.
+    def follow(self, source: str, tag: str, columns: Follower) -> None:
+        """Take a tag's finite scalars from columns that grow with every step: cheap for who fills them.
 
-        Arguments are those of a Scalar.
+        They are taken when somebody looks; nobody is told when one comes.
         """
-        self._later.append((source, tag, step, wall_time, value))
-        if len(self._later) >= LATER:
-            with self._lock:
-                self._catch_up()
+        self._followed.append((source, tag, columns))
+
+    def catch_up(self) -> None:
+        """Take what the columns followed hold by now; who fills them calls it, lest they grow for ever."""
+        with self._lock:
+            self._catch_up()
 
     def _catch_up(self) -> None:
-        later = self._later
-        while later:
-            self._add(*later.popleft())
-            self._version += 1
+        for source, tag, columns in self._followed:
+            if columns.steps:
+                steps, wall_times, values = columns.take()
+                self._version += len(steps)
+                self._step, self._wall_time = steps[-1], wall_times[-1]
+                if self._series(source, tag).extend(steps, wall_times, values):
+                    self._note_thinning(source, tag)
 
     def listen(self, listener: Callable[[], object]) -> None:
         """Call `listener` after every record, on the thread that wrote it: it must be quick."""
@@ -263,18 +285,22 @@ class Store:
         return max(self._attempts - 1, 0)
 
     def _keep_scalar(self, record: Scalar) -> None:
-        self._add(record.source, record.tag, record.step, record.wall_time, record.value)
+        if self._series(record.source, record.tag).add(record.step, record.wall_time, record.value):
+            self._note_thinning(record.source, record.tag)
+        self._step, self._wall_time = record.step, record.wall_time
 
-    def _add(self, source: str, tag: str, step: int, wall_time: float, value: float) -> None:
+    def _series(self, source: str, tag: str) -> Series:
+        """Find a tag's series, which is about to change."""
         shelf = self._shelves[source]
         shelf.view = None
-        series = shelf.series.get(tag)
-        if series is None:
-            series = shelf.series[tag] = Series(self.attempt)
-        self._step, self._wall_time = step, wall_time
-        if series.add(step, wall_time, value):
-            detail = f"{tag}: one point in {series.thinned} is kept from here on"
-            self._events.append((self.attempt, Event("thinned", step, wall_time, detail, source)))
+        if tag not in shelf.series:
+            shelf.series[tag] = Series(self.attempt)
+        return shelf.series[tag]
+
+    def _note_thinning(self, source: str, tag: str) -> None:
+        series = self._series(source, tag)
+        detail = f"{tag}: one point in {series.thinned} is kept from here on"
+        self._events.append((self.attempt, Event("thinned", series.step, series.wall_time, detail, source)))
 
     def _keep_progress(self, record: Progress) -> None:
         shelf = self._shelves[record.source]
@@ -323,7 +349,7 @@ class Store:
     @property
     def version(self) -> int:
         """How many records have been taken."""
-        return self._version + len(self._later)
+        return self._version + sum(len(columns.steps) for _, _, columns in self._followed)
 
     def snapshot(self) -> Snapshot:
         """Freeze what there is to show."""

@@ -128,7 +128,7 @@ def wrong(found: Import) -> str | None:
     """Say what is wrong with an import, or nothing."""
     if found.package == "nbhooks":
         return wrong_room(found)
-    if found.package == "importlib":
+    if found.package == "importlib" and not found.name.startswith("importlib.metadata"):
         return None if found.room == DOOR else "only the door looks modules up by name"
     if found.for_types or found.package in sys.stdlib_module_names:
         return None

@@ -117,7 +117,10 @@ class NotebookHook(train.SessionRunHook):
 
         def led(run_context: train.SessionRunContext) -> Any:
             try:
-                watched.run_begins(run_context, read)
+                if watched.idle():
+                    watched.run_context = run_context
+                else:
+                    watched.run_begins(run_context, read)
             except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
                 watched.fault(self._source, error)
             return before_run(run_context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -46,7 +47,14 @@ print("progress:", len(progress), list(progress.columns))
 def test_a_script_records_and_shows_nothing(tmp_path: Path) -> None:
     script = tmp_path / "train.py"
     script.write_text(SCRIPT)
-    run = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=240, check=False)
+    run = subprocess.run(
+        [sys.executable, script],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
     assert run.returncode == 0, run.stderr
     told = dict(line.split(": ", 1) for line in run.stdout.splitlines() if ": " in line)
     assert told["shown"] == "[]"

@@ -3,6 +3,7 @@
 import itertools
 import math
 import tracemalloc
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 
@@ -259,3 +260,34 @@ def test_a_point_costs_24_bytes() -> None:
     drawn = 24 * (room.BINS + 2)
     # An array grows by a sixteenth more than it needs.
     assert 24 * count <= grown <= 24 * count * 17 / 16 + 2 * drawn + 10_000
+
+
+@pytest.mark.parametrize("attempts", [1, 2])
+def test_many_points_at_once_are_as_one_by_one(attempts: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "HISTORY_LIMIT", 5_000)
+    generator = np.random.default_rng(5)
+    at_once, one_by_one = Series(), Series()
+    step = 0
+    for attempt in range(attempts):
+        if attempt:
+            at_once.begin_attempt()
+            one_by_one.begin_attempt()
+        for size in generator.integers(1, 400, 40):
+            steps = array("q", range(step, step + int(size)))
+            values = array("d", generator.normal(size=size))
+            thins = at_once.extend(steps, array("d", steps), values)
+            assert thins == (
+                sum(one_by_one.add(*point) for point in zip(steps, steps, values, strict=True)) > 0
+            )
+            step += int(size)
+            if generator.random() < 0.1:
+                at_once.add(step, 0.0, math.nan)
+                one_by_one.add(step, 0.0, math.nan)
+    left, right = at_once.view(), one_by_one.view()
+    for name in ("x", "low", "high"):
+        assert np.array_equal(getattr(left, name), getattr(right, name), equal_nan=True)
+    assert left.mean == pytest.approx(right.mean)
+    for name in ("settled", "generation", "count", "last", "finite_step", "minimum", "maximum", "nonfinite"):
+        assert getattr(left, name) == getattr(right, name)
+    for mine, theirs in zip(at_once.history(), one_by_one.history(), strict=True):
+        assert np.array_equal(mine, theirs, equal_nan=True)
