@@ -365,12 +365,14 @@ def test_a_session_open_across_cells_keeps_its_board(page: Page) -> None:
     )
     assert page.trait(page.status(), "text") == "open: the cell has ended, the session has not · step 10"
     assert page.value("threads()") == "[]"
-    cell = page.kernel.start("while not clicks: open_.run(op); time.sleep(0.002)")
+    cell = page.kernel.start(
+        "with made.as_default():\n    while not clicks: open_.run(op); time.sleep(0.002)"
+    )
     page.kernel.wait_for(lambda: board_is(page, "running"))
     page.hello()
     page.kernel.wait_for(lambda: page.told(page.chart(), "full"))
     page.click_stop()
-    page.kernel.finish(cell)
+    assert page.kernel.finish(cell).error is None
     assert board_is(page, "open")
     result = page.run("with made.as_default(): open_.close()")
     assert board_is(page, "finished")
