@@ -157,7 +157,9 @@ class Page:
 
     def run(self, code: str) -> Result:
         """Run a cell that must not raise."""
-        result = self.kernel.run(code)
+        # A kernel may still be aborting what came behind an error.
+        while (result := self.kernel.run(code)).status == "aborted":
+            pass
         assert result.error is None, result.stderr
         return result
 

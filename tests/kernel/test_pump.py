@@ -70,7 +70,10 @@ class Widgets:
 
     def value(self, expression: str) -> str:
         """Evaluate an expression in a cell of its own."""
-        return self.kernel.run(f"print({expression})").stdout.strip()
+        # A kernel may still be aborting what came behind an error.
+        while (result := self.kernel.run(f"print({expression})")).status == "aborted":
+            pass
+        return result.stdout.strip()
 
 
 @pytest.fixture(scope="module")
