@@ -155,11 +155,15 @@ class Page:
     def click_stop(self) -> None:
         self.kernel.click(self.stop_button)
 
-    def run(self, code: str) -> Result:
-        """Run a cell that must not raise."""
-        # A kernel may still be aborting what came behind an error.
+    def ended(self, code: str) -> Result:
+        """Run a cell, however it ends; again where the kernel still aborts what came behind an error."""
         while (result := self.kernel.run(code)).status == "aborted":
             pass
+        return result
+
+    def run(self, code: str) -> Result:
+        """Run a cell that must not raise."""
+        result = self.ended(code)
         assert result.error is None, result.stderr
         return result
 
@@ -313,7 +317,7 @@ def test_how_it_ends(page: Page, cell: str, state: str, text: str) -> None:
 
 
 def test_a_run_that_raises_died_of_its_error(page: Page) -> None:
-    result = page.kernel.run("train(also=[Probe(at=12, what=ValueError('no'))])")
+    result = page.ended("train(also=[Probe(at=12, what=ValueError('no'))])")
     assert result.error == ("ValueError", "no")
     assert page.trait(page.status(), "text") == "died of ValueError · step 12"
     assert any("died of ValueError" in data.get("text/html", "") for data in result.displays)
@@ -337,7 +341,7 @@ def test_an_interrupt_is_told_apart_from_an_error(page: Page) -> None:
 
 
 def test_nan_is_an_alert_with_the_value_before_and_the_way_back(page: Page) -> None:
-    result = page.kernel.run("train(nan_at=30)")
+    result = page.ended("train(nan_at=30)")
     assert result.error is not None
     assert result.error[0] == "NanLossDuringTrainingError"
     html = page.html()
@@ -353,7 +357,7 @@ def test_a_session_that_never_came_up_died(page: Page) -> None:
         "class Bad(tf1.train.SessionRunHook):\n"
         "    def after_create_session(self, session, coord): raise ValueError('no')"
     )
-    result = page.kernel.run("train(also=[Bad()])")
+    result = page.ended("train(also=[Bad()])")
     assert result.error == ("ValueError", "no")
     assert page.trait(page.status(), "text").startswith("died of ValueError")
 
@@ -412,7 +416,7 @@ def test_ten_runs_of_a_cell_leave_as_much_as_one(page: Page) -> None:
 
 def test_ten_runs_that_die_leave_as_much_as_one(page: Page) -> None:
     for number in range(10):
-        assert page.kernel.run("train(also=[Probe(at=12, what=ValueError('no'))])").error is not None
+        assert page.ended("train(also=[Probe(at=12, what=ValueError('no'))])").error is not None
         if number == 0:
             first = page.value("(widgets(), threads(), handlers())")
     assert page.value("(widgets(), threads(), handlers())") == first
