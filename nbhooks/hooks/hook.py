@@ -188,17 +188,25 @@ class SteppedHook(NotebookHook):
     `before_run` or an `after_run` of its own; the step is then read when it is needed.
     """
 
+    every_run: ClassVar[bool] = False
+    """Whether TensorFlow's hook fetches something in every run, and so can tell the step of each."""
+
+    _beside: bool = False
+
+    def begin(self) -> None:
+        """Do as TensorFlow's hook, then join the session of the default graph."""
+        self._beside = False
+        super().begin()
+
     def _note_creation(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
         self._take_out()
         untouched = self._untouched()
         super()._note_creation(session, coord)
-        if (
-            self._session is not None
-            and not self._session.fed
-            and untouched
-            and self._step_tensor is not None
-        ):
-            self._session.fed = True
+        if self._session is None or self._step_tensor is None or not untouched:
+            return
+        if self._beside or not self._session.fed:  # again after a recovery
+            self._beside = True
+            self._session.fed = self._session.fed or self.every_run
             self._fetch_beside(self._session, partial(self._read_step, session))
 
     def _fetch_beside(self, watched: Session, read: Callable[[], int | None]) -> None:

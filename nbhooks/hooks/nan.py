@@ -40,6 +40,7 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
     """
 
     kind = "nan"
+    every_run = True
 
     def __init__(
         self,
