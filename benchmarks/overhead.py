@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 CADENCE = 100
 """Steps from one rate, and from one row of logged tensors, to the next."""
@@ -43,11 +43,14 @@ PAIRS = 2
 MOST_PAIRS = 60
 """Pairs after which a ratio that is still not resolved is printed as such."""
 
-COLD = 5
+COLD = 100
 """Refreshes of a new panel that are not counted: the first sends everything, and no cache is warm."""
 
 PAUSES = (0.0, 0.1)
 """Seconds from one refresh to the next: at once, and as on a live board, where no cache is warm."""
+
+HOT = 20
+"""Refreshes at once for each that is timed with a pause."""
 
 
 # In the kernel
@@ -207,24 +210,39 @@ class Subject:
 
     def refresh(self, number: int, pause: float = 0) -> list[float]:
         """Refresh so many times on a thread, as the renderer does; return the microseconds each time took."""
-        times: list[float] = []
-        thread = threading.Thread(target=self._refresh, args=(number, pause, times))
-        thread.start()
-        thread.join()
-        return times
+        return self._timed(self._refresh, number, pause)
+
+    def send(self, number: int, pause: float = 0) -> list[float]:
+        """Send a message with one point so many times, which is the least that any refresh costs."""
+        return self._timed(self._send, number, pause)
 
     def close(self) -> None:
         """Close the widgets."""
         self._panel.close()
 
-    def _refresh(self, number: int, pause: float, times: list[float]) -> None:
-        for _ in range(number):
-            self._report()
-            time.sleep(pause)
-            begin = time.perf_counter()
-            snapshot = self._store.snapshot()
-            self._panel.draw(snapshot.sources[0], snapshot)
-            times.append((time.perf_counter() - begin) * 1e6)
+    def _timed(self, call: Callable[[], object], number: int, pause: float) -> list[float]:
+        times: list[float] = []
+
+        def work() -> None:
+            for _ in range(number):
+                self._report()
+                time.sleep(pause)
+                begin = time.perf_counter()
+                call()
+                times.append((time.perf_counter() - begin) * 1e6)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        return times
+
+    def _refresh(self) -> None:
+        snapshot = self._store.snapshot()
+        self._panel.draw(snapshot.sources[0], snapshot)
+
+    def _send(self) -> None:
+        content = {"type": "points", "series": [{"from": 0, "count": 1}], "caption": [["now", "1/s"]]}
+        self._panel.chart.send(content, [bytes(16)])
 
     def _report(self) -> None:
         import numpy as np
@@ -509,11 +527,20 @@ def print_refreshes(page: Page, number: int) -> None:
         ):
             page.run(f"subject = overhead.Subject({kind!r}, {tags}, {points})")
             page.run(f"subject.refresh({COLD})")
-            times = [Spread.of(page.ask(f"subject.refresh({number}, {pause})")).text(0) for pause in PAUSES]
+            times = [
+                Spread.of(page.ask(f"subject.refresh({number if pause else HOT * number}, {pause})")).text(0)
+                for pause in PAUSES
+            ]
             sizes: dict[str, list[int]] = {}
             for update in page.updates:
                 sizes.setdefault(update.comm, []).append(update.size)
+            bare = [
+                Spread.of(page.ask(f"subject.send({number if pause else HOT * number}, {pause})")).text(0)
+                for pause in PAUSES
+            ]
             page.run("subject.close()")
+            if (kind, tags) == ("steps", 1):
+                say("only a message of that kind", "none", *bare, "–", "", "–")
             # A refresh is one message of each widget; the mean has the rarer full sends in it.
             usual = sum(statistics.median(each) for each in sizes.values())
             mean = sum(map(sum, sizes.values())) / number

@@ -38,7 +38,6 @@ class SeriesView:
         count: points taken, non-finite ones included.
         step, wall_time, last: the latest point.
         finite_step, finite: the latest finite point, where there is one.
-        first: the first point's value.
         minimum, maximum, mean: of the finite points; NaN where there is none.
         nonfinite: number of NaN and infinite points.
         marks: steps of the first of them.
@@ -56,7 +55,6 @@ class SeriesView:
     last: float
     finite_step: int
     finite: float
-    first: float
     minimum: float
     maximum: float
     mean: float
@@ -98,7 +96,6 @@ class Series:
         "count",
         "finite",
         "finite_step",
-        "first",
         "last",
         "maximum",
         "minimum",
@@ -111,22 +108,22 @@ class Series:
     def __init__(self, attempt: int = 0) -> None:
         """Begin empty, in the given attempt of the session."""
         self._starts = [0] * attempt  # for each attempt after the first: how many points came before it
-        self.step, self.wall_time, self.first, self.last = 0, math.nan, math.nan, math.nan
+        self.step, self.wall_time, self.last = 0, math.nan, math.nan
         self.count = self.nonfinite = self.finite_step = 0
         self.finite = math.nan
         self.minimum = self.maximum = math.nan
         self.thinned = 1
         self._sum = 0.0
         self._steps, self._wall_times, self._values = array("q"), array("d"), array("d")
-        self._x, self._low, self._high = array("d"), array("d"), array("d")
+        self._x = array("d")
+        # Beyond float32 a bin is infinite: a chart has no room there either.
+        self._low, self._high = array("f"), array("f")
         self._per_bin, self._filled, self._generation = 1, 0, 0
         self._marks: list[int] = []
 
     def add(self, step: int, wall_time: float, value: float) -> bool:
         """Take a point. Returns whether the history was thinned by it."""
         self.step, self.wall_time, self.last = step, wall_time, value
-        if not self.count:
-            self.first = value
         thins = False
         if self.count % self.thinned == 0:
             self._steps.append(step)
@@ -205,10 +202,10 @@ class Series:
     def _append(self, x: float, value: float) -> None:
         """Begin a bin; where that would be one too many, first merge those behind the first in pairs."""
         if len(self._x) > BINS:
-            x_, low, high = (np.array(column) for column in (self._x, self._low, self._high))
-            self._x = array("d", np.append(x_[:1], x_[1::2]))
-            self._low = array("d", np.append(low[:1], np.fmin(low[1::2], low[2::2])))
-            self._high = array("d", np.append(high[:1], np.fmax(high[1::2], high[2::2])))
+            low, high = np.array(self._low), np.array(self._high)
+            self._x = self._x[:1] + self._x[1::2]
+            self._low = array("f", np.append(low[:1], np.fmin(low[1::2], low[2::2])).tobytes())
+            self._high = array("f", np.append(high[:1], np.fmax(high[1::2], high[2::2])).tobytes())
             self._per_bin *= 2
             self._generation += 1
         self._x.append(x)
@@ -230,17 +227,17 @@ class Series:
 
     def view(self) -> SeriesView:
         """Freeze what there is to draw."""
-        x = np.array(self._x)
-        with np.errstate(over="ignore"):  # beyond float32 a chart has no room either
-            low, high = np.array(self._low, np.float32), np.array(self._high, np.float32)
-            if self._filled > 1 and not math.isnan(self._low[-1]):
-                latest = np.float32(self.last if math.isfinite(self.last) else math.nan)
-                x, low, high = np.append(x, self.step), np.append(low, latest), np.append(high, latest)
+        x, low, high = self._x[:], self._low[:], self._high[:]
+        if self._filled > 1 and not math.isnan(self._low[-1]):
+            latest = self.last if math.isfinite(self.last) else math.nan
+            x.append(self.step)
+            low.append(latest)
+            high.append(latest)
         finite = self.count - self.nonfinite
         return SeriesView(
-            x=x,
-            low=low,
-            high=high,
+            x=np.frombuffer(x, np.float64),
+            low=np.frombuffer(low, np.float32),
+            high=np.frombuffer(high, np.float32),
             generation=self._generation,
             settled=max(len(self._x) - (self._filled < self._per_bin), 0),
             count=self.count,
@@ -249,7 +246,6 @@ class Series:
             last=self.last,
             finite_step=self.finite_step,
             finite=self.finite,
-            first=self.first,
             minimum=self.minimum,
             maximum=self.maximum,
             mean=self._sum / finite if finite else math.nan,

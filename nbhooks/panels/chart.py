@@ -12,7 +12,7 @@ import traitlets
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from nbhooks.figures import Plot
+    from nbhooks.figures import Mark, Plot
     from nbhooks.series import SeriesView
 
 SERIES = 8
@@ -62,6 +62,9 @@ class Chart(anywidget.AnyWidget):
         self._held: dict[str, tuple[int, int]] = {}
         self._counts: dict[str, int] = {}
         self._told: dict[str, Any] = {}
+        self._labels = ("", "", "")
+        self._marks: tuple[Mark, ...] = ()
+        self._latest: list[dict[str, Any]] = []  # of the marks, as they are sent
         self.on_msg(self._hear)
 
     def _hear(self, _: object, content: Mapping[str, object], __: object) -> None:
@@ -71,21 +74,22 @@ class Chart(anywidget.AnyWidget):
 
     def draw(self, plot: Plot, caption: list[tuple[str, str]]) -> None:
         """Send what the page does not hold yet."""
-        shown = dict(list(plot.series.items())[:SERIES])
-        left_out = len(plot.series) - len(shown)
-        marks = sorted(plot.marks, key=lambda mark: mark.step)[-MARKS:]
-        told: dict[str, Any] = {
-            "caption": [list(pair) for pair in caption],
-            "marks": [
-                {"step": mark.step, "text": mark.text[:MARK_TEXT], "kind": mark.kind} for mark in marks
-            ],
-            "note": " · ".join(
-                filter(None, (plot.note, f"{left_out} more tags are not drawn" if left_out else ""))
-            ),
-        }
-        if (self.title, self.x_label, self.y_label) != (plot.title, plot.x_label, plot.y_label):
+        shown, note = plot.series, plot.note
+        if len(shown) > SERIES:
+            left_out = f"{len(shown) - SERIES} more tags are not drawn"
+            shown, note = dict(list(shown.items())[:SERIES]), f"{note} · {left_out}" if note else left_out
+        if plot.marks != self._marks:
+            self._marks = plot.marks
+            latest = sorted(plot.marks, key=lambda mark: mark.step)[-MARKS:]
+            self._latest = [
+                {"step": mark.step, "text": mark.text[:MARK_TEXT], "kind": mark.kind} for mark in latest
+            ]
+        told = {"caption": caption, "marks": self._latest, "note": note}
+        labels = (plot.title, plot.x_label, plot.y_label)
+        if labels != self._labels:
+            self._labels = labels
             with self.hold_sync():
-                self.title, self.x_label, self.y_label = plot.title, plot.x_label, plot.y_label
+                self.title, self.x_label, self.y_label = labels
         asked = self._asked
         unasked = not asked and time.monotonic() >= self._due
         if asked != self._answered or unasked or not self._fits(shown):
@@ -114,11 +118,9 @@ class Chart(anywidget.AnyWidget):
         fresh = [view.count != self._counts.get(name) for name, view in shown.items()]
         if content or any(fresh):
             content["type"] = "points"
-            content["series"] = [
-                {"from": begin, "count": len(view.x) - begin}
-                for begin, view in zip(begins, views, strict=True)
-            ]
-            self.send(content, [_packed(view, begin) for begin, view in zip(begins, views, strict=True)])
+            pairs = list(zip(views, begins, strict=True))
+            content["series"] = [{"from": begin, "count": len(view.x) - begin} for view, begin in pairs]
+            self.send(content, [_packed(view, begin) for view, begin in pairs])
             self._remember(shown, told)
 
     def _remember(self, shown: Mapping[str, SeriesView], told: dict[str, Any]) -> None:
@@ -137,8 +139,8 @@ def _packed(view: SeriesView, begin: int) -> bytes:
     """Pack the bins from `begin` on: float64 x, then float32 low, then float32 high."""
     return b"".join(
         (
-            view.x[begin:].astype("<f8").tobytes(),
-            view.low[begin:].astype("<f4").tobytes(),
-            view.high[begin:].astype("<f4").tobytes(),
+            view.x[begin:].astype("<f8", copy=False).tobytes(),
+            view.low[begin:].astype("<f4", copy=False).tobytes(),
+            view.high[begin:].astype("<f4", copy=False).tobytes(),
         )
     )

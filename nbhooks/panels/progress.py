@@ -39,7 +39,6 @@ class ProgressPanel(Panel):
         if progress is None:
             return '<div class="nbhooks-line">no step yet</div>'
         step = progress.step if snapshot.step is None else snapshot.step
-        step = progress.step if snapshot.step is None else snapshot.step
         span = max(progress.last - progress.first, 1)
         done = min(max(step - progress.first, 0), span)
         rate = self._rate(snapshot.wall_time, step)

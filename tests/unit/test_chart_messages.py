@@ -28,7 +28,8 @@ class Page:
 
     def receive(self, content: dict, buffers: list[bytes]) -> None:
         written = json.dumps(content)  # as it travels: what JSON has no word for fails here
-        self.messages.append(json.loads(written, parse_constant=pytest.fail))
+        content = json.loads(written, parse_constant=pytest.fail)
+        self.messages.append(content)
         self.sizes.append(len(written) + sum(map(len, buffers)))
         assert len(content["series"]) == len(buffers)
         bins = [
