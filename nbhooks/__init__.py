@@ -13,30 +13,62 @@ from nbhooks import sessions
 
 if TYPE_CHECKING:
     from nbhooks.dashboard import Dashboard
+    from nbhooks.hooks.attached import attach
+    from nbhooks.hooks.build import HOOKS, build
     from nbhooks.hooks.checkpoints import CheckpointSaverHook
+    from nbhooks.hooks.evals import StopAfterNEvalsHook
+    from nbhooks.hooks.feeds import FeedFnHook
+    from nbhooks.hooks.finals import FinalOpsHook
+    from nbhooks.hooks.monitored import MonitoredTrainingSession
     from nbhooks.hooks.nan import NanTensorHook
+    from nbhooks.hooks.profiler import ProfilerHook
+    from nbhooks.hooks.report import report
     from nbhooks.hooks.steps import StepCounterHook, StopAtStepHook
+    from nbhooks.hooks.summaries import SummarySaverHook
     from nbhooks.hooks.tensors import LoggingTensorHook
+    from nbhooks.hooks.waiter import GlobalStepWaiterHook
     from nbhooks.sessions import Session
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "HOOKS",
     "CheckpointSaverHook",
     "Dashboard",
+    "FeedFnHook",
+    "FinalOpsHook",
+    "GlobalStepWaiterHook",
     "LoggingTensorHook",
+    "MonitoredTrainingSession",
     "NanTensorHook",
+    "ProfilerHook",
     "StepCounterHook",
+    "StopAfterNEvalsHook",
     "StopAtStepHook",
+    "SummarySaverHook",
+    "attach",
+    "build",
+    "report",
 ]
 
 _ROOMS = {
+    "HOOKS": "nbhooks.hooks.build",
     "CheckpointSaverHook": "nbhooks.hooks.checkpoints",
     "Dashboard": "nbhooks.dashboard",
+    "FeedFnHook": "nbhooks.hooks.feeds",
+    "FinalOpsHook": "nbhooks.hooks.finals",
+    "GlobalStepWaiterHook": "nbhooks.hooks.waiter",
     "LoggingTensorHook": "nbhooks.hooks.tensors",
+    "MonitoredTrainingSession": "nbhooks.hooks.monitored",
     "NanTensorHook": "nbhooks.hooks.nan",
+    "ProfilerHook": "nbhooks.hooks.profiler",
     "StepCounterHook": "nbhooks.hooks.steps",
+    "StopAfterNEvalsHook": "nbhooks.hooks.evals",
     "StopAtStepHook": "nbhooks.hooks.steps",
+    "SummarySaverHook": "nbhooks.hooks.summaries",
+    "attach": "nbhooks.hooks.attached",
+    "build": "nbhooks.hooks.build",
+    "report": "nbhooks.hooks.report",
 }
 
 

@@ -95,6 +95,26 @@ class Dashboard:
         return frames.tensors(self._columns())
 
     @property
+    def histograms(self) -> pd.DataFrame:
+        """Kept histograms (see `nbhooks.frames.histograms`)."""
+        return frames.histograms(self._columns())
+
+    @property
+    def images(self) -> pd.DataFrame:
+        """Kept pictures, still encoded (see `nbhooks.frames.images`)."""
+        return frames.images(self._columns())
+
+    @property
+    def audio(self) -> pd.DataFrame:
+        """Kept sounds, still encoded (see `nbhooks.frames.audio`)."""
+        return frames.audio(self._columns())
+
+    @property
+    def text(self) -> pd.DataFrame:
+        """Kept texts (see `nbhooks.frames.text`)."""
+        return frames.text(self._columns())
+
+    @property
     def checkpoints(self) -> pd.DataFrame:
         """Every checkpoint written, deleted ones too (see `nbhooks.frames.checkpoints`)."""
         return frames.checkpoints(self._columns())

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from nbhooks.records import State
+from nbhooks.records import Audio, Histogram, Image, State, Tensor, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy.typing as npt
     import pandas as pd
 
+    from nbhooks.records import Feeds
     from nbhooks.store import Columns
 
 LIVE = ""
 """The run of everything that was not read from files."""
+
+_TAGGED = ("tag", "step", "wall_time")
+_Value = TypeVar("_Value", Tensor, Histogram, Image, Audio, Text)
 
 
 def scalars(stores: Sequence[Columns]) -> pd.DataFrame:
@@ -32,12 +37,26 @@ def scalars(stores: Sequence[Columns]) -> pd.DataFrame:
         (bool, whether a later session has the same tag at a first step no greater than this one).
         A point that two sources reported alike has one row.
     """
+    return _scalars(stores, attrgetter("scalars"))
+
+
+def progress(stores: Sequence[Columns]) -> pd.DataFrame:
+    """Give every report of a source on its way a row.
+
+    Returns:
+        The columns of `scalars`. The tag is what was counted, such as ``"step"`` or ``"evaluation"``; both
+        ``step`` and ``value`` are the count.
+    """
+    return _scalars(stores, attrgetter("progress"))
+
+
+def _scalars(stores: Sequence[Columns], pick: Callable[[Columns], Any]) -> pd.DataFrame:
     import pandas as pd
 
     tags: list[str] = []
     steps, wall_times, values, sessions = [], [], [], []
     for offset, columns in _numbered(stores):
-        for tag, step, wall_time, value, attempt in columns.scalars:
+        for tag, step, wall_time, value, attempt in pick(columns):
             tags.append(tag)
             steps.append(step)
             wall_times.append(wall_time)
@@ -63,27 +82,101 @@ def scalars(stores: Sequence[Columns]) -> pd.DataFrame:
 
 
 def tensors(stores: Sequence[Columns]) -> pd.DataFrame:
-    """Give every kept value that is not one real number a row.
+    """Give every kept tensor that is not one real number a row.
 
     Returns:
         Columns ``run``, ``session``, ``tag``, ``step``, ``wall_time``, ``dtype`` (TensorFlow's name),
         ``shape`` (tuple) and ``value`` (numpy array; None where the tensor was too large to keep).
     """
     rows = [
-        (
-            LIVE,
-            offset + attempt,
-            record.tag,
-            record.step,
-            record.wall_time,
-            record.dtype,
-            record.shape,
-            None if record.sampled else record.value,
-        )
-        for offset, columns in _numbered(stores)
-        for attempt, record in columns.tensors
+        (*row, record.dtype, record.shape, None if record.sampled else record.value)
+        for row, record in _values(stores, Tensor)
     ]
-    return _frame(rows, ("tag", "step", "wall_time", "dtype", "shape", "value"), tag="category")
+    return _frame(rows, (*_TAGGED, "dtype", "shape", "value"), tag="category")
+
+
+def histograms(stores: Sequence[Columns]) -> pd.DataFrame:
+    """Give every kept histogram a row.
+
+    Returns:
+        Columns ``run``, ``session``, ``tag``, ``step``, ``wall_time``, ``edges`` (numpy float64, one
+        more than bins), ``counts`` (numpy float64), ``min``, ``max``, ``sum`` and ``num``.
+    """
+    rows = [
+        (*row, record.edges, record.counts, record.minimum, record.maximum, record.sum, record.num)
+        for row, record in _values(stores, Histogram)
+    ]
+    names = (*_TAGGED, "edges", "counts", "min", "max", "sum", "num")
+    return _frame(rows, names, tag="category", **dict.fromkeys(names[-4:], "float64"))
+
+
+def images(stores: Sequence[Columns]) -> pd.DataFrame:
+    """Give every kept picture a row.
+
+    Returns:
+        Columns ``run``, ``session``, ``tag``, ``step``, ``wall_time``, ``index``, ``width``, ``height``
+        (pixels) and ``encoded`` (bytes).
+    """
+    rows = [
+        (*row, record.index, record.width, record.height, record.encoded)
+        for row, record in _values(stores, Image)
+    ]
+    whole = dict.fromkeys(("index", "width", "height"), "int64")
+    return _frame(rows, (*_TAGGED, "index", "width", "height", "encoded"), tag="category", **whole)
+
+
+def audio(stores: Sequence[Columns]) -> pd.DataFrame:
+    """Give every kept sound a row.
+
+    Returns:
+        Columns ``run``, ``session``, ``tag``, ``step``, ``wall_time``, ``index``, ``rate`` (samples a second)
+        and ``encoded`` (bytes).
+    """
+    rows = [(*row, record.index, record.rate, record.encoded) for row, record in _values(stores, Audio)]
+    names = (*_TAGGED, "index", "rate", "encoded")
+    return _frame(rows, names, tag="category", index="int64", rate="float64")
+
+
+def text(stores: Sequence[Columns]) -> pd.DataFrame:
+    """Give every kept text a row.
+
+    Returns:
+        Columns ``run``, ``session``, ``tag``, ``step``, ``wall_time``, ``index`` and ``value`` (str).
+    """
+    rows = [(*row, record.index, record.value) for row, record in _values(stores, Text)]
+    return _frame(rows, (*_TAGGED, "index", "value"), tag="category", index="int64")
+
+
+def files(stores: Sequence[Columns]) -> pd.DataFrame:
+    """Give every file that was written a row, checkpoints aside.
+
+    Returns:
+        Columns ``run``, ``session``, ``step``, ``wall_time``, ``path`` and ``bytes``.
+    """
+    rows = [
+        (LIVE, offset + attempt, record.step, record.wall_time, record.path, record.size or 0)
+        for offset, columns in _numbered(stores)
+        for attempt, record in columns.files
+    ]
+    return _frame(rows, ("step", "wall_time", "path", "bytes"), bytes="int64")
+
+
+def feeds(fed: Feeds | None) -> pd.DataFrame:
+    """Give every tensor that was fed last a row.
+
+    Returns:
+        Columns ``name``, ``dtype`` (TensorFlow's name) and ``shape`` (tuple, None where it is not known).
+    """
+    return _table(list(fed.tensors) if fed is not None else [], ("name", "dtype", "shape"))
+
+
+def results(pairs: Sequence[tuple[str, Any]]) -> pd.DataFrame:
+    """Give every final result a row.
+
+    Returns:
+        Columns ``name`` and ``value``, which is whatever the session gave.
+    """
+    return _table(list(pairs), ("name", "value"), value="object")
 
 
 def checkpoints(stores: Sequence[Columns]) -> pd.DataFrame:
@@ -144,10 +237,22 @@ def _numbered(stores: Sequence[Columns]) -> Iterator[tuple[int, Columns]]:
         offset += columns.attempts
 
 
+def _values(stores: Sequence[Columns], kind: type[_Value]) -> Iterator[tuple[tuple[Any, ...], _Value]]:
+    """Pair what every row of a tagged value begins with, and the record."""
+    for offset, columns in _numbered(stores):
+        for attempt, record in columns.tagged:
+            if isinstance(record, kind):
+                yield (LIVE, offset + attempt, record.tag, record.step, record.wall_time), record
+
+
 def _frame(rows: list[tuple[Any, ...]], names: tuple[str, ...], **dtypes: str) -> pd.DataFrame:
+    return _table(rows, ("run", "session", *names), **dtypes)
+
+
+def _table(rows: list[tuple[Any, ...]], names: tuple[str, ...], **dtypes: str) -> pd.DataFrame:
     import pandas as pd
 
-    frame = pd.DataFrame(rows, columns=["run", "session", *names])
+    frame = pd.DataFrame(rows, columns=list(names))
     types = {"run": "category", "session": "int32", "wall_time": "float64", "step": "int64", **dtypes}
     return frame.astype({name: dtype for name, dtype in types.items() if name in frame})
 

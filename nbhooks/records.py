@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     import numpy.typing as npt
 
 
@@ -22,7 +23,8 @@ class Source:
     Attributes:
         source: its name, unique within the session, such as ``"LoggingTensorHook 2"``.
         kind: what it reports, which decides how it is shown: ``"steps"``, ``"tensors"``, ``"nan"``,
-            ``"checkpoints"`` or ``"progress"``.
+            ``"checkpoints"``, ``"progress"``, ``"wait"``, ``"results"``, ``"summaries"``, ``"feeds"`` or
+            ``"files"``; one of any other kind is not shown.
         detail: what is known before the first report, such as the tags that will come.
     """
 
@@ -84,6 +86,127 @@ class Tensor:
 
 
 @dataclass(frozen=True, slots=True)
+class Histogram:
+    """How often values of each size came, as a summary tells it.
+
+    Attributes:
+        source, tag, step, wall_time: as of a Scalar.
+        edges: float64 (n + 1,), where the bins begin and where the last one ends.
+        counts: float64 (n,), how many values fell into each bin.
+        minimum, maximum, sum, num: of all values.
+    """
+
+    source: str
+    tag: str
+    step: int
+    wall_time: float
+    edges: npt.NDArray[np.float64]
+    counts: npt.NDArray[np.float64]
+    minimum: float
+    maximum: float
+    sum: float
+    num: float
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture, still encoded; the bytes and the size are hostile until a decoder has looked at them.
+
+    Attributes:
+        source, tag, step, wall_time: as of a Scalar.
+        index: which of the pictures of this tag and step, from 0.
+        width, height: in pixels, as claimed.
+        encoded: usually a PNG.
+    """
+
+    source: str
+    tag: str
+    step: int
+    wall_time: float
+    index: int
+    width: int
+    height: int
+    encoded: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """A sound, still encoded.
+
+    Attributes:
+        source, tag, step, wall_time, index: as of an Image.
+        rate: samples a second, as claimed.
+        encoded: usually a WAV.
+    """
+
+    source: str
+    tag: str
+    step: int
+    wall_time: float
+    index: int
+    rate: float
+    encoded: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that was summed up. Hostile until escaped.
+
+    Attributes:
+        source, tag, step, wall_time, index: as of an Image.
+        value: the text.
+    """
+
+    source: str
+    tag: str
+    step: int
+    wall_time: float
+    index: int
+    value: str
+
+
+Value: TypeAlias = Tensor | Histogram | Image | Audio | Text
+"""Whatever has a tag and a step and is not one real number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """What was fed in one run.
+
+    Attributes:
+        source: who fed it.
+        step: the global step before the run, where it is known.
+        wall_time: seconds since the epoch.
+        tensors: of each its name, its dtype as TensorFlow names it, and its shape, None where that is not
+            known.
+    """
+
+    source: str
+    step: int | None
+    wall_time: float
+    tensors: tuple[tuple[str, str, tuple[int, ...] | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that was written or has grown; a later record of the same path replaces it.
+
+    Attributes:
+        source: who wrote it.
+        path: where it is. Hostile until escaped.
+        step: the global step.
+        wall_time: seconds since the epoch.
+        size: bytes; None until it is known.
+    """
+
+    source: str
+    path: str
+    step: int
+    wall_time: float
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A line of text that replaces the one before it, such as a formatter's."""
 
@@ -95,13 +218,25 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a source has come on the way from `first` to `last`, in global steps."""
+    """How far a source has come on the way from `first` to `last`.
+
+    Attributes:
+        source: who is on the way.
+        step: where it is.
+        wall_time: seconds since the epoch.
+        first: where it began.
+        last: where it ends, None where nobody knows.
+        unit: what is counted: ``"step"`` for global steps, or the name of something else.
+        began: when it began, in seconds since the epoch; None where that is not known.
+    """
 
     source: str
     step: int
     wall_time: float
     first: int
-    last: int
+    last: int | None
+    unit: str = "step"
+    began: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +290,8 @@ class State:
             ``"stopped"``, ``"interrupted"`` or ``"died"``.
         step: the global step, where it is known.
         wall_time: seconds since the epoch.
-        detail: who stopped it, or the name of the error it died of.
+        detail: what it waits for where that is not the session, who stopped it, or the name of the error it
+            died of.
     """
 
     name: str
@@ -166,7 +302,9 @@ class State:
 
 ENDED = frozenset({"finished", "stopped", "interrupted", "died"})
 
-Record: TypeAlias = Source | Attempt | Scalar | Tensor | Line | Progress | Checkpoint | Event | State
+Record: TypeAlias = (
+    Source | Attempt | Scalar | Value | Feeds | File | Line | Progress | Checkpoint | Event | State
+)
 
 
 @runtime_checkable

@@ -66,6 +66,7 @@ class Session:
         held: what belongs to the run at hand, whose step is known when the run is over. Each has the count of
             runs in the place of the step, which it keeps where the graph has no global step.
         fed: whether one of the sources tells `global_step` what it fetched in every run.
+        reporter: the source of what the user's own code reports, ``""`` before it has.
 
     Example:
         >>> session = Session()
@@ -82,6 +83,7 @@ class Session:
         self.control = Control()
         self.global_step = GlobalStep()
         self.fed = False
+        self.reporter = ""
         self._sinks: tuple[Sink, ...] = ()
         self._watchers: tuple[Watcher, ...] = ()
         self._names: set[str] = set()
@@ -168,8 +170,17 @@ class Session:
             return None
         columns = Follower()
         self.store.follow(source, tag, columns)
-        self._finishers = (*self._finishers, finish)
+        self.at_end(finish)
         return columns
+
+    def at_end(self, finish: Callable[[], object]) -> None:
+        """Call `finish` when the session ends, however it does; the place to let go of what was held."""
+        self._finishers = (*self._finishers, finish)
+
+    def waits_for(self, what: str) -> None:
+        """Say that the run at hand waits for something, ``""`` when it goes on."""
+        if self._state not in ENDED:
+            self._turn_to("waiting" if what else "running", what)
 
     def feed_by(self, source: str) -> bool:
         """Whether `source` is the one that tells `global_step` what it fetched: the first that could."""
@@ -221,6 +232,10 @@ class Session:
         coordinator = self._coordinator() if self._coordinator is not None else None
         return coordinator is not None and bool(coordinator.should_stop())
 
+    def has(self, source: str) -> bool:
+        """Whether a source's session was created and has not ended, for it or altogether."""
+        return source in self._present and not self.lost
+
     def leave(self, source: str) -> None:
         """Note that a source's ``end()`` was called; the last one ends the session."""
         if source in self._present:
@@ -238,10 +253,13 @@ class Session:
         """Say once that showing something failed, and go on."""
         if where not in self._silenced:
             self._silenced.add(where)
-            message = f"{where} failed with {type(error).__name__}: {error}; training goes on without it"
-            self.store.write(Event("fault", self.step, time.time(), message))
-            with contextlib.suppress(Warning):  # some have warnings raised as errors
-                warnings.warn(message, RuntimeWarning, stacklevel=3)
+            self.complain(f"{where} failed with {type(error).__name__}: {error}; training goes on without it")
+
+    def complain(self, message: str) -> None:
+        """Warn of something, and keep it among the events."""
+        self.store.write(Event("fault", self.step, time.time(), message))
+        with contextlib.suppress(Warning):  # some have warnings raised as errors
+            warnings.warn(message, RuntimeWarning, stacklevel=4)
 
     # What those say who watch
 
@@ -325,9 +343,12 @@ class Session:
 
     def _end(self, state: str, detail: str = "") -> None:
         self.tell_held(lambda: self.step)
-        for finish in self._finishers:
-            finish()
-        self._finishers = ()
+        finishers, self._finishers = self._finishers, ()
+        for finish in finishers:
+            try:
+                finish()
+            except Exception as error:  # noqa: BLE001 - as everything that only tells
+                self.fault("the end of the session", error)
         self.run_context = None
         self.global_step.forget()
         self._turn_to(state, detail)
@@ -382,6 +403,12 @@ def of(graph: object, sink: Sink | None = None) -> Session:
         except Exception as error:  # noqa: BLE001 - showing a session is not worth losing it
             session.fault("the dashboard", error)
     return session
+
+
+def at(graph: object) -> Session | None:
+    """Find the session of `graph` that is being joined or running, None where there is none."""
+    with _lock:
+        return _joinable.get(graph)
 
 
 def on_open(opener: Callable[[Session], object]) -> None:

@@ -11,8 +11,13 @@ from typing import TYPE_CHECKING
 
 from nbhooks.records import (
     Attempt,
+    Audio,
     Checkpoint,
     Event,
+    Feeds,
+    File,
+    Histogram,
+    Image,
     Line,
     Progress,
     Record,
@@ -20,6 +25,8 @@ from nbhooks.records import (
     Source,
     State,
     Tensor,
+    Text,
+    Value,
 )
 from nbhooks.series import Series, SeriesView
 
@@ -29,11 +36,14 @@ if TYPE_CHECKING:
     from nbhooks.series import Attempts, Floats, Integers
 
 
-TENSOR_BYTES = 16 * 2**20
-"""Bytes kept of one tensor tag; beyond it the oldest values go."""
+TAG_BYTES = 16 * 2**20
+"""Bytes kept of one tag that is no scalar; beyond it the oldest values go."""
 
 RECORD_BYTES = 500
-"""What a Tensor record costs beside its value."""
+"""What a record costs beside its value."""
+
+FILES = 10_000
+"""Files of one source that are listed, the latest."""
 
 EVENTS = 10_000
 """Events kept; a loss that is infinite at every step must not fill the memory."""
@@ -46,21 +56,24 @@ class SourceView:
     Attributes:
         source, kind, detail: as in its Source record.
         series: scalar tags in the order of their first report.
-        tensors: the latest Tensor of each other tag.
+        values: the latest Tensor, Histogram, Image, Audio or Text of each other tag.
         checkpoints: in the order in which they were begun.
+        files: in the order in which they were first told of.
         alerts: the latest Event of each kind.
-        line, progress: the latest of each, where there is one.
+        line, progress, feeds: the latest of each, where there is one.
     """
 
     source: str
     kind: str
     detail: Mapping[str, object]
     series: Mapping[str, SeriesView]
-    tensors: Mapping[str, Tensor]
+    values: Mapping[str, Value]
     checkpoints: tuple[Checkpoint, ...]
+    files: tuple[File, ...]
     alerts: Mapping[str, Event]
     line: Line | None
     progress: Progress | None
+    feeds: Feeds | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,41 +106,53 @@ class Columns:
     Attributes:
         attempts: how many there were.
         scalars: for each tag of each source: tag, step (n,), wall_time (n,), value (n,), attempt (n,).
-        tensors, checkpoints, events: pairs of the attempt, counted from 0, and the record.
+        progress: the same of each source on its way, with what is counted as the tag and as both numbers.
+        tagged, checkpoints, files, events: pairs of the attempt, counted from 0, and the record.
     """
 
     attempts: int
     scalars: list[tuple[str, Integers, Floats, Floats, Attempts]]
-    tensors: list[tuple[int, Tensor]]
+    progress: list[tuple[str, Integers, Floats, Floats, Attempts]]
+    tagged: list[tuple[int, Value]]
     checkpoints: list[tuple[int, Checkpoint]]
+    files: list[tuple[int, File]]
     events: list[tuple[int, Event | State]]
 
 
-class _Tensors:
-    """The latest values of one tag, with the attempt each belongs to, up to `TENSOR_BYTES`; always one."""
+class _Values:
+    """The latest values of one tag, with the attempt each belongs to, up to `TAG_BYTES`; always one."""
 
     __slots__ = ("_bytes", "_sizes", "pairs")
 
     def __init__(self) -> None:
-        self.pairs: deque[tuple[int, Tensor]] = deque()
+        self.pairs: deque[tuple[int, Value]] = deque()
         self._sizes: deque[int] = deque()
         self._bytes = 0
 
     @property
-    def latest(self) -> Tensor:
+    def latest(self) -> Value:
         return self.pairs[-1][1]
 
-    def add(self, attempt: int, record: Tensor) -> None:
-        value = record.value
-        size = value.nbytes + RECORD_BYTES
-        if value.dtype.kind == "O":  # strings, which numpy holds by reference
-            size += sum(map(sys.getsizeof, value.flat))
+    def add(self, attempt: int, record: Value) -> None:
+        size = _size_of(record) + RECORD_BYTES
         self.pairs.append((attempt, record))
         self._sizes.append(size)
         self._bytes += size
-        while self._bytes > TENSOR_BYTES and len(self.pairs) > 1:
+        while self._bytes > TAG_BYTES and len(self.pairs) > 1:
             self.pairs.popleft()
             self._bytes -= self._sizes.popleft()
+
+
+def _size_of(record: Value) -> int:
+    """Tell the bytes of a record's value."""
+    if isinstance(record, Tensor):
+        size = record.value.nbytes
+        if record.value.dtype.kind == "O":  # strings, which numpy holds by reference
+            size += sum(map(sys.getsizeof, record.value.flat))
+        return size
+    if isinstance(record, Histogram):
+        return record.edges.nbytes + record.counts.nbytes
+    return sys.getsizeof(record.value if isinstance(record, Text) else record.encoded)
 
 
 class Follower:
@@ -155,10 +180,13 @@ class _Shelf:
 
     announced: Source
     series: dict[str, Series] = field(default_factory=dict)
-    tensors: dict[str, _Tensors] = field(default_factory=dict)
+    values: dict[str, _Values] = field(default_factory=dict)
     checkpoints: dict[str, tuple[int, Checkpoint]] = field(default_factory=dict)
+    files: dict[str, tuple[int, File]] = field(default_factory=dict)
     line: Line | None = None
     progress: Progress | None = None
+    way: Series | None = None
+    feeds: Feeds | None = None
     alerts: dict[str, Event] = field(default_factory=dict)
     view: SourceView | None = None  # None where a record came since the last one was made
 
@@ -169,11 +197,13 @@ class _Shelf:
                 kind=self.announced.kind,
                 detail=self.announced.detail,
                 series={tag: series.view() for tag, series in self.series.items()},
-                tensors={tag: kept.latest for tag, kept in self.tensors.items()},
+                values={tag: kept.latest for tag, kept in self.values.items()},
                 checkpoints=tuple(checkpoint for _, checkpoint in self.checkpoints.values()),
+                files=tuple(file for _, file in self.files.values()),
                 alerts=dict(self.alerts),
                 line=self.line,
                 progress=self.progress,
+                feeds=self.feeds,
             )
         return self.view
 
@@ -181,8 +211,8 @@ class _Shelf:
 class Store:
     """A Sink that keeps what it is given.
 
-    Scalars are kept as whole histories (see `nbhooks.series`), of tensors the latest values up to
-    `TENSOR_BYTES` a tag, of everything else all. Taking a record costs O(1); a snapshot costs the same
+    Scalars are kept as whole histories (see `nbhooks.series`), of other values the latest up to `TAG_BYTES`
+    a tag, of everything else all. Taking a record costs O(1); a snapshot costs the same
     at a thousand steps and at ten million.
 
     Example:
@@ -209,8 +239,10 @@ class Store:
         self._keep: dict[type, Callable[..., None]] = {
             Scalar: self._keep_scalar,
             Progress: self._keep_progress,
-            Tensor: self._keep_tensor,
+            **dict.fromkeys((Tensor, Histogram, Image, Audio, Text), self._keep_value),
             Line: self._keep_line,
+            Feeds: self._keep_feeds,
+            File: self._keep_file,
             Checkpoint: self._keep_checkpoint,
             Event: self._keep_event,
             State: self._keep_state,
@@ -305,12 +337,27 @@ class Store:
     def _keep_progress(self, record: Progress) -> None:
         shelf = self._shelves[record.source]
         shelf.view, shelf.progress = None, record
-        self._step, self._wall_time = record.step, record.wall_time
+        shelf.way = shelf.way or Series(self.attempt)
+        shelf.way.add(record.step, record.wall_time, record.step)
+        if record.unit == "step":
+            self._step, self._wall_time = record.step, record.wall_time
 
-    def _keep_tensor(self, record: Tensor) -> None:
+    def _keep_value(self, record: Value) -> None:
         shelf = self._shelves[record.source]
         shelf.view, self._step, self._wall_time = None, record.step, record.wall_time
-        shelf.tensors.setdefault(record.tag, _Tensors()).add(self.attempt, record)
+        shelf.values.setdefault(record.tag, _Values()).add(self.attempt, record)
+
+    def _keep_feeds(self, record: Feeds) -> None:
+        shelf = self._shelves[record.source]
+        shelf.view, shelf.feeds = None, record
+
+    def _keep_file(self, record: File) -> None:
+        shelf = self._shelves[record.source]
+        shelf.view = None
+        attempt, _ = shelf.files.get(record.path, (self.attempt, None))
+        shelf.files[record.path] = (attempt, record)
+        if len(shelf.files) > FILES:
+            del shelf.files[next(iter(shelf.files))]
 
     def _keep_line(self, record: Line) -> None:
         shelf = self._shelves[record.source]
@@ -341,7 +388,7 @@ class Store:
             self._restarts.append(record.step)
             for shelf in self._shelves.values():
                 shelf.view = None
-                for series in shelf.series.values():
+                for series in (*shelf.series.values(), *([shelf.way] if shelf.way else [])):
                     series.begin_attempt()
 
     # Handing out
@@ -379,7 +426,13 @@ class Store:
                 scalars=[
                     (tag, *series.history()) for shelf in shelves for tag, series in shelf.series.items()
                 ],
-                tensors=[pair for shelf in shelves for kept in shelf.tensors.values() for pair in kept.pairs],
+                progress=[
+                    (shelf.progress.unit, *shelf.way.history())
+                    for shelf in shelves
+                    if shelf.progress is not None and shelf.way is not None
+                ],
+                tagged=[pair for shelf in shelves for kept in shelf.values.values() for pair in kept.pairs],
                 checkpoints=[pair for shelf in shelves for pair in shelf.checkpoints.values()],
+                files=[pair for shelf in shelves for pair in shelf.files.values()],
                 events=list(self._events),
             )

@@ -21,9 +21,10 @@ ROOMS = {
     "global_step": set(),
     "store": {"records", "series"},
     "frames": {"records", "series", "store"},
+    "summaries": {"records"},
     "sessions": {"control", "global_step", "records", "store"},
     # The source.
-    "hooks": {"control", "frames", "records", "sessions", "store"},
+    "hooks": {"control", "frames", "records", "sessions", "store", "summaries"},
     # The views.
     "renderer": set(),
     "figures": {"series", "store"},
@@ -55,14 +56,15 @@ PACKAGES = {
     "ipywidgets": WIDGETS,
     "IPython": WIDGETS | {"frontend"},
     "matplotlib": {"figures"},
-    "numpy": {"dashboard", "figures", "frames", "hooks", "panels", "records", "series", "sessions", "store"},
+    "numpy": {"figures", "frames", "hooks", "panels", "series", "summaries"},
     "pandas": {"frames"},
+    "PIL": {"panels"},
     "tensorflow": {"hooks"},
     "traitlets": WIDGETS,
     "zmq": {"frontend"},
 }
 # These take long to import, and who never needs them should not wait: inside functions only.
-LATE = {"matplotlib", "pandas"}
+LATE = {"PIL", "matplotlib", "pandas"}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 try:
     import tensorflow as tf
-    from tensorflow.python.training import training_util
+    from tensorflow.core.framework.summary_pb2 import Summary
+    from tensorflow.python.client.session import SessionInterface
+    from tensorflow.python.distribute import distribute_coordinator_context
+    from tensorflow.python.training import evaluation, monitored_session, training_util
 except ImportError as error:
     message = (
         "this part of nbhooks needs TensorFlow (2.16 to 2.21), which could not be imported. Install it with "
@@ -14,4 +17,13 @@ except ImportError as error:
 
 train = tf.compat.v1.train
 
-__all__ = ["tf", "train", "training_util"]
+__all__ = [
+    "SessionInterface",
+    "Summary",
+    "distribute_coordinator_context",
+    "evaluation",
+    "monitored_session",
+    "tf",
+    "train",
+    "training_util",
+]

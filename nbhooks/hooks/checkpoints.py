@@ -15,8 +15,6 @@ from nbhooks.records import Checkpoint
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
-
     from nbhooks.records import Sink
 
 
@@ -43,6 +41,7 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
     """
 
     kind = "checkpoints"
+    frame = staticmethod(frames.checkpoints)
     feeds = True
 
     def __init__(
@@ -107,15 +106,6 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
         listed = set(self._get_saver().last_checkpoints)
         for path in [path for path in self._kept if path not in listed and not _files_of(path)]:
             self._tell(dataclasses.replace(self._kept.pop(path), state="deleted"))
-
-    def to_pandas(self) -> pd.DataFrame:
-        """Give every checkpoint that this hook has written a row.
-
-        Returns:
-            Columns run, session, step, wall_time, path, bytes, seconds and kept, as in
-            `nbhooks.frames.checkpoints`.
-        """
-        return frames.checkpoints(self._columns())
 
 
 def _files_of(path: str) -> list[str]:

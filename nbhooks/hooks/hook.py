@@ -9,13 +9,19 @@ from nbhooks import frames, sessions
 from nbhooks.hooks._tensorflow import tf, train, training_util
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
     from nbhooks.records import Record, Sink
     from nbhooks.sessions import Session
     from nbhooks.store import Columns
+
+
+EAGER = (
+    "Eager execution is on, and session hooks need a graph: call tf.compat.v1.disable_eager_execution() "
+    "before anything else, or build the model and open the session within `with tf.Graph().as_default():`."
+)
 
 
 class NotebookHook(train.SessionRunHook):
@@ -26,8 +32,12 @@ class NotebookHook(train.SessionRunHook):
     """
 
     kind: ClassVar[str]
-    feeds: ClassVar[bool] = False
-    """Whether TensorFlow's hook fetches the global step in every run, and nothing else."""
+    feeds: bool = False
+    """Whether TensorFlow's hook fetches the global step in every run."""
+    frame: ClassVar[staticmethod[[Sequence[Columns]], pd.DataFrame]] = staticmethod(frames.scalars)
+    """Makes a frame of what it reported."""
+    stale_step: ClassVar[staticmethod[[Any], int]] = staticmethod(int)
+    """Finds the global step in what it fetched."""
 
     _dashboard: Sink | None = None
     _session: Session | None = None
@@ -37,8 +47,22 @@ class NotebookHook(train.SessionRunHook):
     _inserted: tuple[str, ...] = ()
 
     def begin(self) -> None:
-        """Do as TensorFlow's hook, then join the session of the default graph."""
-        super().begin()
+        """Do as TensorFlow's hook, then join the session of the default graph.
+
+        Raises:
+            RuntimeError, ValueError: as TensorFlow's; where eager execution is on, they say what to do.
+        """
+        try:
+            super().begin()
+        except (RuntimeError, ValueError) as error:
+            if type(error) in (RuntimeError, ValueError) and tf.executing_eagerly():
+                raise type(error)(f"{error} {EAGER}") from error
+            raise
+        if self._session is not None and self._session.has(self._source):
+            self._session.complain(
+                f"{self._source} is in a session that is still open, and now in another, too. "
+                "It belongs to the new one from here on: make a hook for each session, and close each session"
+            )
         self._session = None
         self._observe(self._join)
 
@@ -131,11 +155,12 @@ class NotebookHook(train.SessionRunHook):
         self, watched: Session, read: Callable[[], int | None], after_run: Callable[..., Any]
     ) -> Callable[..., Any]:
         """Say what was fetched for the global step; one that fetches it anyway does."""
+        stale_step = self.stale_step
 
         def feeding(run_context: train.SessionRunContext, run_values: train.SessionRunValues) -> None:
             after_run(run_context, run_values)
             try:
-                watched.global_step.after(run_context, int(run_values.results), read)
+                watched.global_step.after(run_context, stale_step(run_values.results), read)
             except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
                 watched.fault(self._source, error)
 
@@ -150,15 +175,28 @@ class NotebookHook(train.SessionRunHook):
         )
 
     def to_pandas(self) -> pd.DataFrame:
-        """Give every scalar that this hook has reported a row.
+        """Give everything that this hook has reported a row, scalars unless its class says otherwise.
 
         Returns:
-            Columns run, tag, step, wall_time, value, session and orphaned, as in `nbhooks.frames.scalars`.
+            Of scalars the columns run, tag, step, wall_time, value, session and orphaned, as in
+            `nbhooks.frames.scalars`.
+
+        Raises:
+            RuntimeError: if it has never been in a session.
         """
-        return frames.scalars(self._columns())
+        return self.frame(self._columns())
+
+    def _check_joined(self) -> None:
+        if not self._joined:
+            name = type(self).__name__
+            raise RuntimeError(
+                f"this {name} has not been in any session yet, so there is nothing to show. Give it to the "
+                f"session that is to be watched, as in nbhooks.MonitoredTrainingSession(hooks=[...])."
+            )
 
     def _columns(self) -> list[Columns]:
         """Copy what this hook reported to each session it has been in."""
+        self._check_joined()
         return [session.store.columns(source) for session, source in self._joined]
 
     # Telling
@@ -227,6 +265,11 @@ class SteppedHook(NotebookHook):
 
         self._insert("before_run", asking)
         self._insert("after_run", answered)
+
+
+def step_in_dict(results: Any) -> int:
+    """Find the global step where a hook fetches it among others, as two of TensorFlow's do."""
+    return int(results["global_step"])
 
 
 def global_step_of(graph: tf.Graph) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from nbhooks import frames
 from nbhooks.hooks._tensorflow import train
 from nbhooks.hooks.hook import NotebookHook
 from nbhooks.records import Progress, Scalar
@@ -76,6 +77,7 @@ class StopAtStepHook(NotebookHook, train.StopAtStepHook):
     """
 
     kind = "progress"
+    frame = staticmethod(frames.progress)
     feeds = True
 
     def __init__(
@@ -88,6 +90,7 @@ class StopAtStepHook(NotebookHook, train.StopAtStepHook):
         """Take TensorFlow's arguments, and a dashboard."""
         super().__init__(num_steps, last_step)
         self._dashboard = dashboard
+        self._first = 0
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
         """Do as TensorFlow's hook; the last step is known from here on."""
@@ -96,8 +99,8 @@ class StopAtStepHook(NotebookHook, train.StopAtStepHook):
 
     def _tell_begin(self) -> None:
         if self._session is not None:
-            first = self._session.step or 0
-            self._tell(Progress(self._source, first, time.time(), first, int(self._last_step)))
+            self._first = self._session.step or 0
+            self._tell(Progress(self._source, self._first, time.time(), self._first, int(self._last_step)))
 
     def end(self, session: tf.compat.v1.Session) -> None:
         """Do as TensorFlow's hook, and tell whether it was this one that asked for the stop."""
@@ -106,10 +109,9 @@ class StopAtStepHook(NotebookHook, train.StopAtStepHook):
 
     def _tell_stop(self, session: tf.compat.v1.Session) -> None:
         step = self._read_step(session)
-        if (
-            self._session is not None
-            and self._session.stopping
-            and step is not None
-            and step >= self._last_step
-        ):
+        if self._session is None or step is None:
+            return
+        first, last = self._first, int(self._last_step)
+        self._tell(Progress(self._source, step, time.time(), first, last))
+        if self._session.stopping and step >= self._last_step:
             self._note_stop()

@@ -70,13 +70,13 @@ class LoggingTensorHook(SteppedHook, train.LoggingTensorHook):
     def _announce(self) -> dict[str, object]:
         """Tell which tags will come, and which of them cannot be known to be one real number."""
         others = [
-            _name(tag)
+            name_of(tag)
             for tag, tensor in self._current_tensors.items()
             if not isinstance(tensor, tf.Tensor)
             or tensor.shape.rank != 0
             or not (tensor.dtype.is_floating or tensor.dtype.is_integer or tensor.dtype.is_bool)
         ]
-        return {"tags": tuple(_name(tag) for tag in self._current_tensors), "others": tuple(others)}
+        return {"tags": tuple(name_of(tag) for tag in self._current_tensors), "others": tuple(others)}
 
     def _log_tensors(self, tensor_values: dict[Any, Any]) -> None:
         super()._log_tensors(tensor_values)
@@ -87,16 +87,17 @@ class LoggingTensorHook(SteppedHook, train.LoggingTensorHook):
             return
         now, runs = time.time(), self._iter_count + 1
         for tag, value in tensor_values.items():
-            self._session.held.append(_record(self._source, _name(tag), runs, now, value))
+            self._session.held.append(record_of(self._source, name_of(tag), runs, now, value))
         if self._line is not None:
             self._session.held.append(Line(self._source, runs, now, str(self._line)))
 
 
-def _name(tag: Any) -> str:
+def name_of(tag: Any) -> str:
+    """Give a tag's name: a string as it is, of a tensor its own."""
     return str(tag.name) if isinstance(tag, (tf.Tensor, tf.Variable, tf.Operation)) else str(tag)
 
 
-def _record(source: str, tag: str, step: int, wall_time: float, value: Any) -> Scalar | Tensor:
+def record_of(source: str, tag: str, step: int, wall_time: float, value: Any) -> Scalar | Tensor:
     """Make a Scalar of one real number, a Tensor of everything else."""
     if isinstance(value, (tf.compat.v1.SparseTensorValue, tf.compat.v1.ragged.RaggedTensorValue)):
         value = value.values

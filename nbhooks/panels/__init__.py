@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbhooks.panels.checkpoints import CheckpointsPanel
+from nbhooks.panels.feeds import FeedsPanel
+from nbhooks.panels.files import FilesPanel
 from nbhooks.panels.nan import NanPanel
 from nbhooks.panels.progress import ProgressPanel
+from nbhooks.panels.results import ResultsPanel
 from nbhooks.panels.steps import StepsPanel
+from nbhooks.panels.summaries import SummariesPanel
 from nbhooks.panels.tensors import TensorsPanel
+from nbhooks.panels.wait import WaitPanel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +22,19 @@ if TYPE_CHECKING:
     from nbhooks.records import Source
 
 _KINDS: dict[str, type[Panel]] = {
-    panel.kind: panel for panel in (CheckpointsPanel, NanPanel, ProgressPanel, StepsPanel, TensorsPanel)
+    panel.kind: panel
+    for panel in (
+        CheckpointsPanel,
+        FeedsPanel,
+        FilesPanel,
+        NanPanel,
+        ProgressPanel,
+        ResultsPanel,
+        StepsPanel,
+        SummariesPanel,
+        TensorsPanel,
+        WaitPanel,
+    )
 }
 
 

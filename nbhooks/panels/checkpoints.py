@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ROWS = 8
 """Checkpoints in the table, the latest; the frame has all."""
 
-_HEAD = "".join(f"<th>{name}</th>" for name in ("step", "when", "took", "on disk", "", "path"))
+_HEADS = ("step", "when", "took", "on disk", "", "path")
 
 
 class CheckpointsPanel(Panel):
@@ -33,13 +33,9 @@ class CheckpointsPanel(Panel):
     def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - as every panel's
         """Write the table."""
         if not view.checkpoints:
-            return '<div class="nbhooks-line">none yet</div>'
-        rows = "".join(_row(checkpoint) for checkpoint in reversed(view.checkpoints[-ROWS:]))
-        earlier = len(view.checkpoints) - ROWS
-        more = f'<div class="nbhooks-line">and {text.count(earlier)} earlier</div>' if earlier > 0 else ""
-        return (
-            f'<table class="nbhooks-table"><thead><tr>{_HEAD}</tr></thead><tbody>{rows}</tbody></table>{more}'
-        )
+            return text.line("none yet")
+        rows = map(_row, reversed(view.checkpoints[-ROWS:]))
+        return text.table(_HEADS, rows) + text.more(len(view.checkpoints) - ROWS, "earlier")
 
 
 def _row(checkpoint: Checkpoint) -> str:

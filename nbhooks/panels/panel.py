@@ -96,6 +96,16 @@ class Panel:
     def answer(self) -> None:
         """The page has said hello: what takes input may be used from now on."""
 
+    def hide_chart(self) -> None:
+        """Take the chart off the page while there is nothing to draw."""
+        if self.chart is not None:
+            self.chart.layout.display = "none"
+
+    def show_chart(self) -> None:
+        """Undo `hide_chart`."""
+        if self.chart is not None and self.chart.layout.display == "none":
+            self.chart.layout.display = None
+
     def plots(self) -> list[Plot]:
         """Give what was drawn last, for a figure."""
         return [] if self._plot is None else [self._plot]

@@ -12,6 +12,7 @@ from nbhooks.records import ENDED, Source
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nbhooks.records import Progress
     from nbhooks.store import Snapshot, SourceView
 
 WINDOW = 10.0
@@ -19,7 +20,7 @@ WINDOW = 10.0
 
 
 class ProgressPanel(Panel):
-    """A progress bar from the step at which the session began to the last one.
+    """A progress bar from where the session began to where it ends; a count where that is not known.
 
     Example:
         >>> ProgressPanel(Source("StopAtStepHook", "progress"), wake=lambda: None).source
@@ -37,21 +38,20 @@ class ProgressPanel(Panel):
         """Write the bar and one line."""
         progress = view.progress
         if progress is None:
-            return '<div class="nbhooks-line">no step yet</div>'
-        step = progress.step if snapshot.step is None else snapshot.step
-        span = max(progress.last - progress.first, 1)
-        done = min(max(step - progress.first, 0), span)
-        rate = self._rate(snapshot.wall_time, step)
-        parts = [f"step {text.count(step)} of {text.count(progress.last)}", f"{100 * done // span} %"]
+            return text.line("no step yet")
+        step, wall_time = progress.step, progress.wall_time
+        if progress.unit == "step" and snapshot.step is not None:
+            step, wall_time = snapshot.step, snapshot.wall_time
+        rate = self._rate(wall_time, step)
+        parts = [_position(progress, step)]
+        if progress.last is not None:
+            parts.append(f"{text.share(step - progress.first, progress.last - progress.first)} %")
         if rate:
-            parts.append(f"{text.rate(rate)} steps/s")
-            left = progress.last - step
+            parts.append(f"{text.rate(rate)} {progress.unit}s/s")
+            left = 0 if progress.last is None else progress.last - step
             if left > 0 and not (snapshot.state and snapshot.state.name in ENDED):
                 parts.append(f"{text.duration(left / rate)} left")
-        return (
-            f'<progress max="{span}" value="{done}" aria-label="progress"></progress>'
-            f'<div class="nbhooks-line">{" · ".join(parts)}</div>'
-        )
+        return bar(progress, step) + text.line(" · ".join(parts))
 
     def _rate(self, wall_time: float, step: int) -> float | None:
         """Give the steps per second over the last few seconds, None before there are any."""
@@ -64,3 +64,19 @@ class ProgressPanel(Panel):
             seen.popleft()
         elapsed = seen[-1][0] - seen[0][0]
         return (seen[-1][1] - seen[0][1]) / elapsed if elapsed > 0 else None
+
+
+def bar(progress: Progress, step: int) -> str:
+    """Draw how far `step` is on the way; nothing where nobody knows how long that is."""
+    if progress.last is None:
+        return ""
+    span = max(progress.last - progress.first, 1)
+    done = min(max(step - progress.first, 0), span)
+    return f'<progress max="{span}" value="{done}" aria-label="progress"></progress>'
+
+
+def _position(progress: Progress, step: int) -> str:
+    if progress.last is None:
+        plural = "" if step == 1 else "s"
+        return f"{text.count(step)} {progress.unit}{plural}, until the data ends"
+    return f"{progress.unit} {text.count(step)} of {text.count(progress.last)}"

@@ -66,7 +66,7 @@ class Status(anywidget.AnyWidget):
 
 def _words(state: str, detail: str) -> str:
     if state == "waiting":
-        return "waiting for the session"
+        return f"waiting for {detail or 'the session'}"
     if state == "open":
         return "open: the cell has ended, the session has not"
     if state == "stopped":

@@ -12,11 +12,12 @@ import numpy as np
 from nbhooks.figures import Mark, Plot
 from nbhooks.panels import text
 from nbhooks.panels.panel import Panel, restart_marks
+from nbhooks.records import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nbhooks.records import Source, Tensor
+    from nbhooks.records import Source
     from nbhooks.series import SeriesView
     from nbhooks.store import Snapshot, SourceView
 
@@ -26,10 +27,13 @@ VALUES = 4000
 TEXT = 80
 """Characters of a string tensor in its row."""
 
+FEW = 8
+"""Elements that are written rather than summed up where a tensor is described in a few words."""
+
 ROWS = 200
 """Tags in the table; the frame has all."""
 
-_HEAD = "".join(f"<th>{name}</th>" for name in ("tag", "latest", "min", "max", "trend", "step"))
+_HEADS = ("tag", "latest", "min", "max", "trend", "step")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,8 @@ class TensorsPanel(Panel):
         self._statistics: dict[str, tuple[Tensor, _Statistics | None]] = {}
         self._values = ipywidgets.HTML()
         self._choice: ipywidgets.Dropdown | None = None
-        if self.chart is not None and self._tags and len(others) == len(self._tags):
-            self.chart.layout.display = "none"  # until a scalar turns up among them
+        if self._tags and len(others) == len(self._tags):
+            self.hide_chart()  # until a scalar turns up among them
         if others:
             options = [("show the values of …", ""), *((_cut(tag), tag) for tag in others)]
             self._choice = ipywidgets.Dropdown(options=options, value="", disabled=True)
@@ -82,8 +86,8 @@ class TensorsPanel(Panel):
     def draw(self, view: SourceView, snapshot: Snapshot) -> None:
         """Show the table, the chart, and the values asked for."""
         super().draw(view, snapshot)
-        if self.chart is not None and view.series and self.chart.layout.display == "none":
-            self.chart.layout.display = None
+        if view.series:
+            self.show_chart()
         if self._choice is not None:
             tag = self._choice.value
             html = f'<pre class="nbhooks-values">{escape(_values(tag, view))}</pre>' if tag else ""
@@ -92,16 +96,11 @@ class TensorsPanel(Panel):
 
     def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - as every panel's
         """Write the table and the formatter's line."""
-        seen = {*view.series, *view.tensors}
-        tags = [*self._tags, *(tag for tag in (*view.series, *view.tensors) if tag not in self._tags)]
+        seen = {**view.series, **view.values}
+        tags = [*self._tags, *(tag for tag in seen if tag not in self._tags)]
         rows = [self._row(tag, view) if tag in seen else _empty(tag) for tag in tags[:ROWS]]
-        line = f'<div class="nbhooks-line">{escape(view.line.text)}</div>' if view.line is not None else ""
-        left_out = len(tags) - ROWS
-        more = f'<div class="nbhooks-line">and {text.count(left_out)} more tags</div>' if left_out > 0 else ""
-        return (
-            f'{line}<table class="nbhooks-table"><thead><tr>{_HEAD}</tr></thead>'
-            f"<tbody>{''.join(rows)}</tbody></table>{more}"
-        )
+        line = text.line(escape(view.line.text)) if view.line is not None else ""
+        return line + text.table(_HEADS, rows) + text.more(len(tags) - ROWS, "more tags")
 
     def plot(self, view: SourceView, snapshot: Snapshot) -> Plot:
         """Draw the scalar tags, each non-finite value marked."""
@@ -120,7 +119,7 @@ class TensorsPanel(Panel):
             cells = [series.last, series.minimum, series.maximum]
             numbers = "".join(f"<td>{text.number(value)}</td>" for value in cells)
             return _open(tag) + f"{numbers}<td>{_trend(series)}</td><td>{text.count(series.step)}</td></tr>"
-        tensor = view.tensors[tag]
+        tensor = cast("Tensor", view.values[tag])
         known = self._statistics.get(tag)
         if known is None or known[0] is not tensor:
             known = self._statistics[tag] = (tensor, _statistics(tensor))
@@ -144,7 +143,7 @@ def _trend(series: SeriesView) -> str:
 
 
 def _tensor_cells(tensor: Tensor, statistics: _Statistics | None) -> str:
-    kind = f"{tensor.dtype} {_shape(tensor.shape)}"
+    kind = f"{tensor.dtype} {text.shape(tensor.shape)}"
     if statistics is None:
         return text.cell(f"{_cut(_plain(tensor), TEXT)} ({kind})", "nbhooks-name") + "<td>–</td><td>–</td>"
     words = [kind, f"mean {text.number(statistics.mean)}"]
@@ -156,10 +155,6 @@ def _tensor_cells(tensor: Tensor, statistics: _Statistics | None) -> str:
         text.cell(", ".join(words), "nbhooks-name")
         + f"<td>{text.number(statistics.minimum)}</td><td>{text.number(statistics.maximum)}</td>"
     )
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    return "×".join(str(length) for length in shape) if shape else "scalar"
 
 
 def _statistics(tensor: Tensor) -> _Statistics | None:
@@ -175,22 +170,32 @@ def _statistics(tensor: Tensor) -> _Statistics | None:
     return _Statistics(float(finite.min()), float(finite.mean()), float(finite.max()), nonfinite)
 
 
+def described(tensor: Tensor) -> str:
+    """Write a tensor in a few words: its first values, or what sums them up; hostile."""
+    statistics = _statistics(tensor)
+    kind = f"{tensor.dtype} {text.shape(tensor.shape)}"
+    if statistics is None or tensor.value.size <= FEW:
+        return f"{_cut(_plain(tensor, FEW), TEXT)} ({kind})"
+    low, mean, high = map(text.number, (statistics.minimum, statistics.mean, statistics.maximum))
+    return f"{kind}, {low} to {high}, mean {mean}"
+
+
 def _values(tag: str, view: SourceView) -> str:
     """Write a tensor's values, whole or with its middle left out, as plain text."""
     if tag in view.series:
         return f"{tag} = {view.series[tag].last!r}"
-    tensor = view.tensors.get(tag)
-    if tensor is None:
+    tensor = view.values.get(tag)
+    if not isinstance(tensor, Tensor):
         return "nothing was logged yet"
     if tensor.sampled:
-        return f"{_shape(tensor.shape)} is too large to keep; its statistics come from a sample"
+        return f"{text.shape(tensor.shape)} is too large to keep; its statistics come from a sample"
     written = np.array2string(tensor.value, threshold=400, max_line_width=100)
     return f"step {text.count(tensor.step)}\n{_cut(written, VALUES)}"
 
 
-def _plain(tensor: Tensor) -> str:
-    """Write the first elements of a tensor that has no statistics."""
-    first = tensor.value.reshape(-1)[:3]
+def _plain(tensor: Tensor, most: int = 3) -> str:
+    """Write the first elements of a tensor."""
+    first = tensor.value.reshape(-1)[:most]
     words = [item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in first]
     return ", ".join(words) + (", …" if tensor.value.size > len(words) else "")
 

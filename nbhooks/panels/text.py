@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nbhooks.series import SeriesView
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -70,6 +72,16 @@ def duration(seconds: float | None) -> str:
     return f"{int(seconds // DAY)} d {int(seconds % DAY // HOUR)} h"
 
 
+def share(done: int, of: int) -> int:
+    """Give how many hundredths are done, from 0 to 100."""
+    return 100 * min(max(done, 0), max(of, 1)) // max(of, 1)
+
+
+def shape(lengths: tuple[int, ...]) -> str:
+    """Write a shape."""
+    return "×".join(str(length) for length in lengths) if lengths else "scalar"
+
+
 def clock(wall_time: float) -> str:
     """Write the local time of day."""
     return time.strftime("%H:%M:%S", time.localtime(wall_time))
@@ -80,6 +92,24 @@ def cell(text: str, classes: str = "") -> str:
     clean = escape(text)
     tooltip = f' title="{clean}"' if len(text) > 24 else ""  # noqa: PLR2004 - shorter ones are never cut
     return f'<td class="{classes}"{tooltip}>{clean}</td>' if classes else f"<td{tooltip}>{clean}</td>"
+
+
+def table(heads: Iterable[str], rows: Iterable[str]) -> str:
+    """Put rows under their heads."""
+    head = "".join(f"<th>{name}</th>" for name in heads)
+    return (
+        f'<table class="nbhooks-table"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    )
+
+
+def line(words: str) -> str:
+    """Write a line of what is HTML already."""
+    return f'<div class="nbhooks-line">{words}</div>'
+
+
+def more(left_out: int, what: str) -> str:
+    """Say how many there are that a table has no room for, where there are any."""
+    return line(f"and {count(left_out)} {what}") if left_out > 0 else ""
 
 
 def trend(view: SeriesView) -> str:

@@ -123,7 +123,7 @@ def test_a_snapshot_holds_the_latest_of_each_kind() -> None:
     mine, yours = snapshot.sources
     assert (mine.source, mine.kind, mine.detail) == ("mine", "tensors", {})
     assert list(mine.series) == ["loss"]
-    assert mine.tensors["w"].value.tolist() == [1.0, 2.0, 3.0]
+    assert mine.values["w"].value.tolist() == [1.0, 2.0, 3.0]
     assert (mine.line.text, mine.alerts["nan"].detail) == ("loss = 0.5", "loss is NaN")
     assert (yours.progress.last, yours.alerts, yours.line) == (10, {}, None)
 
@@ -178,7 +178,7 @@ def test_columns_know_the_attempt_of_everything() -> None:
         ("loss", [0, 1, 2]),
         ("late", [2]),
     ]
-    assert [attempt for attempt, _ in columns.tensors] == [0, 1, 2]
+    assert [attempt for attempt, _ in columns.tagged] == [0, 1, 2]
     assert [attempt for attempt, _ in columns.events] == [0, 1, 2]
 
 
@@ -197,11 +197,11 @@ def test_columns_of_one_source() -> None:
 
 
 def held(kept: Store, tag: str = "w") -> list[Tensor]:
-    return [record for _, record in kept.columns().tensors if record.tag == tag]
+    return [record for _, record in kept.columns().tagged if record.tag == tag]
 
 
 def test_tensors_are_kept_up_to_their_bytes_and_the_oldest_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "TENSOR_BYTES", 1_000_000)
+    monkeypatch.setattr(store, "TAG_BYTES", 1_000_000)
     kept = announced()
     for step in range(50):
         kept.write(tensor(step, np.zeros(25_000, np.float32)))  # 100 kB
@@ -213,7 +213,7 @@ def test_tensors_are_kept_up_to_their_bytes_and_the_oldest_go(monkeypatch: pytes
 
 
 def test_the_latest_tensor_is_kept_however_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "TENSOR_BYTES", 100)
+    monkeypatch.setattr(store, "TAG_BYTES", 100)
     kept = announced()
     for step in range(3):
         kept.write(tensor(step, np.zeros(1_000)))
@@ -221,7 +221,7 @@ def test_the_latest_tensor_is_kept_however_large(monkeypatch: pytest.MonkeyPatch
 
 
 def test_tensors_of_changing_size_are_kept_up_to_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "TENSOR_BYTES", 100_000)
+    monkeypatch.setattr(store, "TAG_BYTES", 100_000)
     kept = announced()
     for step in range(1, 100):
         kept.write(tensor(step, np.zeros(100_000 // step, np.uint8)))
@@ -229,7 +229,7 @@ def test_tensors_of_changing_size_are_kept_up_to_their_bytes(monkeypatch: pytest
 
 
 def test_strings_count_with_their_characters(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "TENSOR_BYTES", 100_000)
+    monkeypatch.setattr(store, "TAG_BYTES", 100_000)
     kept = announced()
     for step in range(100):
         value = np.empty(1, object)
@@ -240,7 +240,7 @@ def test_strings_count_with_their_characters(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("elements", [0, 1])
 def test_the_smallest_tensors_do_not_fill_the_memory(elements: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "TENSOR_BYTES", 20_000)
+    monkeypatch.setattr(store, "TAG_BYTES", 20_000)
     kept = announced()
     tracemalloc.start()
     try:

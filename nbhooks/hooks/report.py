@@ -1,0 +1,64 @@
+"""A word from the user's own hook: report() adds a scalar to the board."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from typing import SupportsFloat
+
+import numpy as np
+
+from nbhooks import sessions
+from nbhooks.hooks._tensorflow import tf
+from nbhooks.records import Scalar
+
+
+def report(tag: str, value: SupportsFloat, step: int | None = None) -> None:
+    """Add a scalar to the session of the default graph, from a hook of your own or from the loop.
+
+    It is shown in a table with a chart, like logged tensors, and is among the board's `scalars`. Where no
+    session is watched it is warned once, and nothing else happens.
+
+    Args:
+        tag: its name.
+        value: one real number: Python's, NumPy's, or an array of one element.
+        step: the global step it belongs to; by default that of the run at hand.
+
+    Raises:
+        TypeError: if `value` is not one real number.
+
+    Example:
+        >>> class Norm(tf.compat.v1.train.SessionRunHook):
+        ...     def before_run(self, run_context):
+        ...         return tf.compat.v1.train.SessionRunArgs("norm:0")
+        ...
+        ...     def after_run(self, run_context, run_values):
+        ...         report("norm", run_values.results)
+    """
+    number = _number(tag, value)
+    session = sessions.at(tf.compat.v1.get_default_graph())
+    if session is None:
+        warnings.warn(
+            f"report({str(tag)!r}, …) found no session that nbhooks watches: open one with "
+            "nbhooks.MonitoredTrainingSession or with a hook of nbhooks, and report while its graph is the "
+            "default graph, in the thread that runs it",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return
+    if not session.reporter:
+        session.reporter = session.join("tensors", "report")
+    if step is None:
+        session.held.append(Scalar(session.reporter, str(tag), 0, time.time(), number))
+    else:
+        session.write(Scalar(session.reporter, str(tag), int(step), time.time(), number))
+
+
+def _number(tag: str, value: SupportsFloat) -> float:
+    array = np.asarray(value)
+    if array.size != 1 or array.dtype.kind not in "biuf" and not hasattr(value, "__float__"):  # noqa: RUF021
+        raise TypeError(
+            f"report({str(tag)!r}, …) takes one real number, not {type(value).__name__} "
+            f"of shape {array.shape} and dtype {array.dtype}"
+        )
+    return float(array.reshape(()))

@@ -1,0 +1,41 @@
+"""What was fed last: a table of tensors."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from nbhooks.panels import text
+from nbhooks.panels.panel import Panel
+
+if TYPE_CHECKING:
+    from nbhooks.store import Snapshot, SourceView
+
+ROWS = 200
+"""Tensors in the table."""
+
+
+class FeedsPanel(Panel):
+    """A row a tensor: its name, its shape and its dtype.
+
+    Example:
+        >>> from nbhooks.records import Source
+        >>> FeedsPanel(Source("FeedFnHook", "feeds"), wake=lambda: None).source
+        'FeedFnHook'
+    """
+
+    kind = "feeds"
+
+    def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - as every panel's
+        """Write the table."""
+        if view.feeds is None:
+            return text.line("nothing was fed yet")
+        fed = view.feeds.tensors
+        if not fed:
+            return text.line("the last run was fed nothing")
+        rows = (
+            f'<tr data-tag="{escape(name)}">{text.cell(name, "nbhooks-name")}'
+            f"<td>{'unknown' if shape is None else text.shape(shape)}</td><td>{escape(dtype)}</td></tr>"
+            for name, dtype, shape in fed[:ROWS]
+        )
+        return text.table(("fed last", "shape", "dtype"), rows) + text.more(len(fed) - ROWS, "more")

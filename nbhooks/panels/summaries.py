@@ -1,0 +1,116 @@
+"""What was summed up last: a table of tags, each with a picture of its kind, and a chart of the scalars."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from nbhooks.figures import Mark, Plot
+from nbhooks.panels import text
+from nbhooks.panels.panel import Panel, restart_marks
+from nbhooks.panels.tensors import described
+from nbhooks.panels.thumbnails import bars, thumbnail
+from nbhooks.records import Audio, Histogram, Image, Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbhooks.records import Source, Value
+    from nbhooks.store import Snapshot, SourceView
+
+ROWS = 100
+"""Tags in the table; the frames have all."""
+
+PICTURES = 6
+"""Pictures that are shown; of further ones the size is told. More would not fit the traffic."""
+
+TEXT = 120
+"""Characters of a text in its row."""
+
+_HEADS = ("tag", "kind", "latest", "", "step")
+
+
+class SummariesPanel(Panel):
+    """A row a tag: kind, latest value, trend, picture or bars; below it the file.
+
+    Example:
+        >>> from nbhooks.records import Source
+        >>> SummariesPanel(Source("SummarySaverHook", "summaries"), wake=lambda: None).source
+        'SummarySaverHook'
+    """
+
+    kind = "summaries"
+    charted = True
+
+    def __init__(self, source: Source, wake: Callable[[], object]) -> None:
+        """Make the widgets; the chart is there when a scalar is."""
+        super().__init__(source, wake)
+        self._pictures: dict[str, tuple[Value, str]] = {}
+        self.hide_chart()
+
+    def draw(self, view: SourceView, snapshot: Snapshot) -> None:
+        """Show the table, and the chart where there is something to draw."""
+        super().draw(view, snapshot)
+        if view.series:
+            self.show_chart()
+
+    def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - as every panel's
+        """Write the table, and which file it is all in."""
+        files = "".join(
+            f'<div class="nbhooks-line" title="{escape(file.path)}">{text.size(file.size)} in '
+            f"{escape(file.path.rpartition('/')[2])}</div>"
+            for file in view.files[-1:]
+        )
+        if not view.series and not view.values:
+            return text.line("nothing was summed up yet") + files
+        scalars = [
+            _row(tag, "scalar", text.number(series.last), text.trend(series), series.step)
+            for tag, series in view.series.items()
+        ]
+        pictures = [tag for tag, value in view.values.items() if isinstance(value, Image)][:PICTURES]
+        others = [
+            _row(tag, *self._cells(tag, value, pictured=tag in pictures), value.step)
+            for tag, value in view.values.items()
+        ]
+        rows = [*scalars, *others]
+        return text.table(_HEADS, rows[:ROWS]) + text.more(len(rows) - ROWS, "more tags") + files
+
+    def plot(self, view: SourceView, snapshot: Snapshot) -> Plot:
+        """Draw the scalars, each non-finite value marked."""
+        marks = [
+            Mark(step, f"{tag} is not finite", "nonfinite")
+            for tag, series in view.series.items()
+            for step in series.marks
+        ]
+        return Plot("Summaries", "", view.series, (*marks, *restart_marks(snapshot)))
+
+    def _cells(self, tag: str, value: Value, *, pictured: bool) -> tuple[str, str, str]:
+        """Give the kind, the words and the picture of a value that is no scalar."""
+        if isinstance(value, Histogram):
+            low, high, number = map(text.number, (value.minimum, value.maximum, value.num))
+            words = f"{low} to {high}, {number} values"
+            return "histogram", words, self._picture(tag, value, lambda: bars(value.edges, value.counts))
+        if isinstance(value, Image):
+            words = f"{text.count(value.width)}×{text.count(value.height)}, {text.size(len(value.encoded))}"
+            drawn = self._picture(tag, value, lambda: thumbnail(value.encoded)) if pictured else ""
+            return "image", words, drawn
+        if isinstance(value, Audio):
+            return "audio", f"{text.number(value.rate)} Hz, {text.size(len(value.encoded))}", ""
+        if isinstance(value, Tensor):
+            return "tensor", escape(described(value)), ""
+        cut = value.value if len(value.value) <= TEXT else f"{value.value[: TEXT - 1]}…"
+        return "text", escape(cut), ""
+
+    def _picture(self, tag: str, value: Value, draw: Callable[[], str]) -> str:
+        """Draw a value once."""
+        known = self._pictures.get(tag)
+        if known is None or known[0] is not value:
+            known = self._pictures[tag] = (value, draw())
+        return known[1]
+
+
+def _row(tag: str, kind: str, words: str, picture: str, step: int) -> str:
+    return (
+        f'<tr data-tag="{escape(tag)}">{text.cell(tag, "nbhooks-name")}<td>{kind}</td>'
+        f'<td class="nbhooks-name">{words}</td><td>{picture}</td><td>{text.count(step)}</td></tr>'
+    )

@@ -1,0 +1,73 @@
+"""What a summary says, as records: each value of the message that TensorFlow writes into its event files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from nbhooks.records import Audio, Histogram, Image, Scalar, Tensor, Text, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import numpy.typing as npt
+
+    Head: TypeAlias = tuple[str, str, int, float]
+    """Source, tag, step and wall time, with which every one of these records begins."""
+
+
+def records(
+    summary: Any, source: str, step: int, wall_time: float, as_array: Callable[[Any], npt.NDArray[Any]]
+) -> Iterator[Scalar | Value]:
+    """Turn each value of a summary into a record.
+
+    Args:
+        summary: a ``Summary`` message, TensorFlow's or TensorBoard's.
+        source: who reports it.
+        step: its global step.
+        wall_time: when it was written, in seconds since the epoch.
+        as_array: makes an array of a ``TensorProto``.
+
+    Yields:
+        A Scalar, Histogram, Image, Audio, Text or Tensor; nothing for a value of an unknown kind.
+    """
+    for value in summary.value:
+        head = (source, value.tag, step, wall_time)
+        kind = value.WhichOneof("value")
+        if kind == "simple_value":
+            yield Scalar(*head, value.simple_value)
+        elif kind == "histo":
+            yield _histogram(head, value.histo)
+        elif kind == "image":
+            image = value.image
+            yield Image(*head, 0, image.width, image.height, image.encoded_image_string)
+        elif kind == "audio":
+            yield Audio(*head, 0, value.audio.sample_rate, value.audio.encoded_audio_string)
+        elif kind == "tensor":
+            yield from _tensors(head, as_array(value.tensor), value.metadata.plugin_data.plugin_name)
+
+
+def _histogram(head: Head, proto: Any) -> Histogram:
+    """Make bins of the limits, which are their right ends; the outermost lie far beyond the values."""
+    limits = np.array(proto.bucket_limit, np.float64)
+    counts = np.array(proto.bucket, np.float64)
+    low, high = proto.min, proto.max
+    if proto.num and low <= high:
+        edges = np.concatenate(([low], np.clip(limits[:-1], low, high), [high]))
+    else:  # nothing was counted
+        edges, counts = np.zeros(1), np.zeros(0)
+    return Histogram(*head, edges, counts, low, high, proto.sum, proto.num)
+
+
+def _tensors(head: Head, array: npt.NDArray[Any], plugin: str) -> Iterator[Scalar | Value]:
+    """Say what a tensor is: a plugin's name tells, where there is one."""
+    if plugin == "text":
+        for index, text in enumerate(array.reshape(-1)):
+            words = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+            yield Text(*head, index, words)
+    elif array.ndim == 0 and array.dtype.kind in "biuf":
+        yield Scalar(*head, float(array))
+    else:
+        dtype = "string" if array.dtype.kind in "OSU" else array.dtype.name
+        yield Tensor(*head, dtype, array.shape, array)
