@@ -17,13 +17,14 @@ TESTS = $(wildcard tests/test_*.py tests/unit) \
 	$(filter-out tests/unit/ tests/browser/,$(wildcard tests/[!_.]*/)) $(wildcard tests/browser)
 NOTEBOOK := notebooks/01_quickstart.ipynb
 
-.PHONY: help demo test lint test-oldest bench binder format clean
+.PHONY: help demo test lint test-oldest bench soak binder format clean
 
 help:
 	@echo "make demo         open JupyterLab on $(NOTEBOOK)"
 	@echo "make test         ruff, mypy and every test"
 	@echo "make test-oldest  the tests on the oldest versions supported"
 	@echo "make bench        what the hooks cost a training loop"
+	@echo "make soak         a million steps with all hooks: does memory grow?"
 	@echo "make binder       what a Binder link would do: a clean environment, $(NOTEBOOK), 1 GB"
 	@echo "make lint, make format, make clean"
 
@@ -43,6 +44,9 @@ test-oldest: $(OLDEST)/.test
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/overhead.py
+
+soak: $(VENV)/.dev
+	$(BIN)/python benchmarks/soak.py
 
 binder: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/test_binder.py

@@ -74,7 +74,9 @@ def drawn_at_most() -> int:
     return BINS + 1
 
 
-def race(other: str, width: int, pairs: int, seconds: float, first: int) -> list[tuple[float, float]]:
+def race(  # noqa: PLR0913, PLR0917 - what is asked for by name from another process
+    other: str, number: int, width: int, pairs: int, seconds: float, first: int
+) -> list[tuple[float, float]]:
     """Train with TensorFlow's hooks and with the other's in turn, and time the loops alone.
 
     Both sessions are open all the while, and the one that goes first changes from pair to pair: what slows
@@ -82,6 +84,7 @@ def race(other: str, width: int, pairs: int, seconds: float, first: int) -> list
 
     Args:
         other: whose hooks: ``"nbhooks"``, or ``"tensorflow"`` to see what is noise.
+        number: of hooks, 5 or 11.
         width: of the model's hidden layers.
         pairs: how many.
         seconds: how long each side of a pair trains.
@@ -94,20 +97,20 @@ def race(other: str, width: int, pairs: int, seconds: float, first: int) -> list
     with contextlib.ExitStack() as stack:
         sides = {}
         for side in (first, 1 - first):
-            sides[side] = _open(stack, ("tensorflow", other)[side], width)
+            sides[side] = open_session(stack, ("tensorflow", other)[side], number, width)
         for side in sides.values():
             _microseconds(side, WARM_UP)
         measured = []
-        for number in range(pairs):
+        for pair in range(pairs):
             gc.collect()
-            order = (0, 1) if number % 2 == 0 else (1, 0)
+            order = (0, 1) if pair % 2 == 0 else (1, 0)
             took = {side: _microseconds(sides[side], seconds) for side in order}
             measured.append((took[0], took[1]))
     return measured
 
 
-def _open(stack: contextlib.ExitStack, package: str, width: int) -> tuple[Any, Any]:
-    """Open a session with five hooks; return it with what trains it."""
+def open_session(stack: contextlib.ExitStack, package: str, number: int, width: int) -> tuple[Any, Any]:
+    """Open a session with so many hooks; return it with what trains it."""
     import tensorflow as tf
 
     import nbhooks
@@ -117,7 +120,10 @@ def _open(stack: contextlib.ExitStack, package: str, width: int) -> tuple[Any, A
     with tf.Graph().as_default() as graph:
         tf.compat.v1.set_random_seed(1)
         step, tensors = _model(width)
-        hooks = _hooks(nbhooks if package == "nbhooks" else tf.compat.v1.train, tensors, folder)
+        kit = nbhooks if package == "nbhooks" else tf.compat.v1.train
+        hooks = five_hooks(kit, tensors, folder)
+        if number > len(hooks):
+            hooks += six_hooks(kit, tensors, folder)
         session = tf.compat.v1.train.MonitoredTrainingSession(hooks=hooks)
     stack.callback(_close, graph, session)
     return session, step
@@ -145,7 +151,7 @@ def _model(width: int) -> tuple[Any, dict[str, Any]]:
     return step, {"loss": loss, "largest": tf.reduce_max(layer), "outputs": layer[:8, 0]}
 
 
-def _hooks(package: Any, tensors: dict[str, Any], folder: str) -> list[Any]:
+def five_hooks(package: Any, tensors: dict[str, Any], folder: str) -> list[Any]:
     """Make the five; within the loop nothing is saved and nobody stops it."""
     return [
         package.StepCounterHook(every_n_steps=CADENCE),
@@ -153,6 +159,33 @@ def _hooks(package: Any, tensors: dict[str, Any], folder: str) -> list[Any]:
         package.NanTensorHook(tensors["loss"]),
         package.CheckpointSaverHook(folder, save_steps=10**9),
         package.StopAtStepHook(last_step=10**9),
+    ]
+
+
+def six_hooks(package: Any, tensors: dict[str, Any], folder: str) -> list[Any]:
+    """Make the other six; a summary is as frequent as a row of logged tensors, a timeline is not written."""
+    import numpy as np
+    import tensorflow as tf
+    from tensorflow.python.training import evaluation
+
+    fed = tf.compat.v1.placeholder_with_default(np.zeros((8, 4), np.float32), (None, 4), name="fed")
+    batch = np.ones((8, 4), np.float32)
+    summary = tf.compat.v1.summary.merge(
+        [
+            tf.compat.v1.summary.scalar("loss", tensors["loss"]),
+            tf.compat.v1.summary.histogram("outputs", tensors["outputs"]),
+        ]
+    )
+    stop_after = getattr(package, "StopAfterNEvalsHook", evaluation._StopAfterNEvalsHook)  # noqa: SLF001
+    evaluations = stop_after(10**9, log_progress=False)
+    evaluations._set_evals_completed_tensor(tf.constant(1))  # noqa: SLF001 - as TensorFlow's routines do
+    return [
+        package.GlobalStepWaiterHook(0),
+        package.SummarySaverHook(CADENCE, output_dir=folder, summary_op=summary),
+        package.FeedFnHook(lambda: {fed: batch}),
+        package.ProfilerHook(save_steps=10**9, output_dir=folder),
+        package.FinalOpsHook(tensors),
+        evaluations,
     ]
 
 
@@ -178,7 +211,7 @@ def tune(milliseconds: float) -> int:
 
 def _alone(width: int) -> float:
     with contextlib.ExitStack() as stack:
-        side = _open(stack, "tensorflow", width)
+        side = open_session(stack, "tensorflow", 5, width)
         _microseconds(side, 0.3)
         return _microseconds(side, 0.7)
 
@@ -423,14 +456,14 @@ class Traffic:
 
 
 def compare(
-    page: Page, name: str, width: int, target: float | None, options: argparse.Namespace
+    page: Page, name: str, model: tuple[int, int], target: float | None, options: argparse.Namespace
 ) -> list[Traffic]:
     """Train in pairs until the ratio is resolved, and print the row.
 
     Args:
         page: with the kernel to train in.
         name: of the row.
-        width: of the model.
+        model: the number of hooks, and the width.
         target: of the ratio; None compares TensorFlow with itself, which shows what is noise.
         options: pairs and seconds.
 
@@ -443,7 +476,10 @@ def compare(
     while True:
         other = "nbhooks" if target else "tensorflow"
         first = len(measured) // PAIRS % 2
-        measured += page.ask(f"overhead.race({other!r}, {width}, {PAIRS}, {options.seconds}, {first})")
+        number, width = model
+        measured += page.ask(
+            f"overhead.race({other!r}, {number}, {width}, {PAIRS}, {options.seconds}, {first})"
+        )
         if target:
             traffic.append(Traffic.of(page.updates))
         ratio = Spread.of([theirs / ours for theirs, ours in measured])
@@ -474,7 +510,7 @@ def print_training(page: Page, options: argparse.Namespace) -> None:
     tiny, wide = (page.ask(f"overhead.tune({milliseconds})") for milliseconds in (0.3, 10))
     print(f"\nTwo hidden layers of {tiny} units (tiny) or {wide} (10 ms), {options.seconds:g} s a side.")
     head(
-        "Steps per second with five hooks: nbhooks / TensorFlow",
+        "Steps per second: nbhooks / TensorFlow",
         "model",
         "pairs",
         "ratio: median (quartiles)",
@@ -485,9 +521,11 @@ def print_training(page: Page, options: argparse.Namespace) -> None:
         "difference, µs: median (quartiles)",
     )
     traffic = {}
-    for name, width, target in (("tiny", tiny, 0.95), ("10 ms a step", wide, 0.99)):
-        traffic[name] = compare(page, name, width, target, options)
-        compare(page, f"{name}, TensorFlow / TensorFlow", width, None, options)
+    for words, width, target in (("tiny", tiny, 0.95), ("10 ms a step", wide, 0.99)):
+        for number in (5, 11):
+            name = f"{words}, {number} hooks"
+            traffic[name] = compare(page, name, (number, width), target, options)
+        compare(page, f"{words}, 5 hooks, TensorFlow / TensorFlow", (5, width), None, options)
     head(
         "What a live board sends",
         "model",

@@ -378,6 +378,8 @@ class Store:
     def _keep_state(self, record: State) -> None:
         self._events.append((self.attempt, record))
         self._state = record
+        if record.step is not None:
+            self._step, self._wall_time = record.step, record.wall_time
 
     def _keep_source(self, record: Source) -> None:
         self._shelves[record.source] = _Shelf(record)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from client import Kernel
+from page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,3 +37,18 @@ def tf_kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     assert imported.error is None
     yield started
     started.shutdown()
+
+
+@pytest.fixture(scope="module")
+def _page(tf_kernel: Kernel) -> Page:
+    return Page(tf_kernel)
+
+
+@pytest.fixture
+def page(_page: Page) -> Iterator[Page]:
+    """A page that has seen nothing yet; its boards are closed afterwards."""
+    _page.run("clicks.clear()")
+    _page.forget()
+    yield _page
+    _page.click_stop()
+    _page.run("for left in list(dashboard._boards): left.close()\ndel left")

@@ -1,0 +1,94 @@
+"""Runs eleven hooks for a million steps in a kernel: does memory grow, and how often is the board drawn?
+
+The script is the page, as in overhead.py, whose model and hooks these are. Not a test: it takes ten minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import overhead
+
+SETTLED = 10_000
+"""Steps after which memory counts; by then everything has been made once."""
+
+BYTES_A_SCALAR = 32
+"""The most that memory may grow by for each scalar that is logged."""
+
+REFRESHES = 10
+"""The most often that a widget may be drawn in a second."""
+
+
+# In the kernel
+
+
+def train(steps: int) -> dict[str, float]:
+    """Train so many steps with all eleven hooks; return what was logged and how memory grew."""
+    import nbhooks
+
+    with contextlib.ExitStack() as stack, nbhooks.Dashboard() as board:
+        session, step = overhead.open_session(stack, "nbhooks", 11, overhead.NARROW)
+        before = (0, 0)
+        for number in range(1, steps + 1):
+            session.run(step)
+            if number == SETTLED:
+                before = (_memory(), _scalars(board))
+        gc.collect()
+        after = (_memory(), _scalars(board))
+    return {"grown": after[0] - before[0], "scalars": after[1] - before[1]}
+
+
+def _memory() -> int:
+    """Tell the bytes that this process holds in memory and cannot give away."""
+    import psutil
+
+    return int(psutil.Process().memory_full_info().uss)
+
+
+def _scalars(board: Any) -> int:
+    """Count the scalars that were logged, those left out of the history too."""
+    sections = board._sections  # noqa: SLF001 - the frame would take memory of its own
+    views = (view for section in sections for view in section.session.snapshot().sources)
+    return sum(series.count for view in views for series in view.series.values())
+
+
+# The page
+
+
+def main() -> None:
+    """Train, and say whether what is promised holds."""
+    parser = argparse.ArgumentParser(description="Train for long, and watch the memory.")
+    parser.add_argument("--steps", type=int, default=10**6, help="default 1,000,000")
+    steps = parser.parse_args().steps
+    if steps <= SETTLED:
+        parser.error(f"--steps {steps}: memory counts after {SETTLED:,} only")
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        contextlib.closing(overhead.Page(Path(folder))) as page,
+    ):
+        page.run("import soak")
+        found = page.ask(f"soak.train({steps})")
+        traffic = overhead.Traffic.of(page.updates)
+    each = found["grown"] / found["scalars"]
+    overhead.head(
+        "A soak", "steps", "scalars logged", "memory grew by", "bytes a scalar", "refreshes a second"
+    )
+    overhead.say(
+        f"{steps:,}",
+        f"{found['scalars']:,}",
+        f"{found['grown'] / 1e6:.1f} MB",
+        f"{each:.1f} (≤ {BYTES_A_SCALAR})",
+        f"{traffic.rate:.1f} (≤ {REFRESHES})",
+    )
+    if each > BYTES_A_SCALAR or traffic.rate > REFRESHES:
+        sys.exit("what is promised does not hold")
+
+
+if __name__ == "__main__":
+    main()
