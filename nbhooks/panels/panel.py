@@ -115,8 +115,8 @@ class Panel:
         return figures.figure(self.plots())
 
     def static(self) -> str:
-        """Give heading and body as HTML that needs no widget."""
-        return f"{self._heading.value}{self._body.value}"
+        """Give heading and body as HTML that needs no widget; nothing where the chart says it all."""
+        return f"{self._heading.value}{self._body.value}" if self._body.value else ""
 
     def close(self) -> None:
         """Close every widget of the panel, their layouts and styles too."""

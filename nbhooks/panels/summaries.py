@@ -27,7 +27,7 @@ PICTURES = 6
 TEXT = 120
 """Characters of a text in its row."""
 
-_HEADS = ("tag", "kind", "latest", "", "step")
+_HEADS = ("tag", "kind", "", "latest", "step")
 
 
 class SummariesPanel(Panel):
@@ -112,5 +112,5 @@ class SummariesPanel(Panel):
 def _row(tag: str, kind: str, words: str, picture: str, step: int) -> str:
     return (
         f'<tr data-tag="{escape(tag)}">{text.cell(tag, "nbhooks-name")}<td>{kind}</td>'
-        f'<td class="nbhooks-name">{words}</td><td>{picture}</td><td>{text.count(step)}</td></tr>'
+        f'<td>{picture}</td><td class="nbhooks-name">{words}</td><td>{text.count(step)}</td></tr>'
     )

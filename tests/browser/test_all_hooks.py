@@ -1,0 +1,244 @@
+"""The other six hooks in a real page: what they show while the cell is busy, and what they look like."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+pytest.importorskip("playwright", reason="the browser tests need Playwright")
+
+from lab import HEIGHT, NotebookPage
+from looks import contrasts, overflow
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Locator
+    from server import Server
+
+pytestmark = pytest.mark.browser
+
+PANELS = ("wait", "summaries", "feeds", "files", "results", "progress")
+WAITED, LAST = 300, 900
+
+SETUP = """
+import tempfile, threading, time
+import numpy as np
+import tensorflow as tf
+import nbhooks
+
+train = tf.compat.v1.train
+tf.compat.v1.logging.set_verbosity("ERROR")  # else the log is longer than the board
+
+class Others(train.SessionRunHook):
+    "Trains in the place of other workers, until `last`."
+    def __init__(self, last):
+        self.last = last
+    def begin(self):
+        self.more = tf.compat.v1.assign_add(train.get_global_step(), 3)
+    def after_create_session(self, session, coord):
+        def work():
+            while session.run(self.more) < self.last and not coord.wait_for_stop(0.05):
+                pass
+        threading.Thread(target=work, daemon=True).start()
+
+def fit(wait, last, pause=0.01, prefix=""):
+    global hooks
+    with tf.Graph().as_default():
+        step = train.get_or_create_global_step()
+        zeros = np.zeros((4, 8, 8, 1), np.float32)
+        images = tf.compat.v1.placeholder_with_default(zeros, (None, 8, 8, 1), "images")
+        weights = tf.compat.v1.get_variable("weights", [64, 10])
+        logits = tf.reshape(images, [-1, 64]) @ weights
+        loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(tf.range(4), logits))
+        update = train.GradientDescentOptimizer(0.01).minimize(loss, step)
+        summary = tf.compat.v1.summary.merge([
+            tf.compat.v1.summary.scalar(prefix + "loss", loss),
+            tf.compat.v1.summary.histogram("weights", weights),
+            tf.compat.v1.summary.image("digits", images, max_outputs=2),
+            tf.compat.v1.summary.text("note", tf.constant("<b>plain</b> " + prefix)),
+        ])
+        noise = np.random.default_rng(1)
+        feed = lambda: {images: noise.random((4, 8, 8, 1), np.float32)}
+        folder = tempfile.mkdtemp() + "/digits"
+        evaluations = nbhooks.StopAfterNEvalsHook(last - wait, log_progress=False)
+        with tf.control_dependencies([update]):
+            evaluations._set_evals_completed_tensor(step.read_value() - wait)
+        hooks = {
+            "wait": nbhooks.GlobalStepWaiterHook(wait),
+            "summaries": nbhooks.SummarySaverHook(20, output_dir=folder, summary_op=summary),
+            "feeds": nbhooks.FeedFnHook(feed),
+            "files": nbhooks.ProfilerHook(save_steps=200, output_dir=folder),
+            "results": nbhooks.FinalOpsHook({"loss": loss, "first weights": weights[0, :4]}, feed()),
+            "progress": evaluations,
+        }
+        with nbhooks.MonitoredTrainingSession(hooks=[Others(wait), *hooks.values()]) as session:
+            while not session.should_stop():
+                session.run(update)
+                time.sleep(pause)
+"""
+
+
+def panel(notebook: NotebookPage, cell: int, kind: str) -> Locator:
+    return notebook.output(cell).locator(f".nbhooks-panel.nbhooks-{kind}")
+
+
+def status(notebook: NotebookPage, cell: int) -> Locator:
+    return notebook.output(cell).locator(".nbhooks-status")
+
+
+@pytest.fixture(scope="module")
+def notebook(browser: Browser, server: Server) -> Iterator[NotebookPage]:
+    """A page of JupyterLab on a notebook whose second cell trains."""
+    server.write("all.ipynb", [SETUP, f"fit({WAITED}, {LAST})"])
+    server.share_kernel("all.ipynb")
+    page = NotebookPage(browser, server, "all.ipynb")
+    page.run(0, seconds=200)
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def trained(notebook: NotebookPage, pictures: Path) -> dict[str, str]:
+    """What each panel showed when a third of the training was done; the cell has ended meanwhile."""
+    notebook.begin(1)
+    expect(status(notebook, 1)).to_have_text(re.compile(rf"^waiting for global step {WAITED} · step \d+$"))
+    expect(panel(notebook, 1, "wait")).to_contain_text(f"waiting for global step {WAITED}, now ")
+    notebook.picture(pictures / "waiting.png", 1)
+    expect(panel(notebook, 1, "summaries").locator("img")).to_have_count(2, timeout=30_000)
+    expect(panel(notebook, 1, "feeds")).to_contain_text("images")
+    early = {kind: panel(notebook, 1, kind).inner_text() for kind in PANELS}
+    assert notebook.busy(1)
+    notebook.finish(1)
+    return early
+
+
+def test_the_wait_is_over(notebook: NotebookPage, trained: dict[str, str]) -> None:
+    assert re.search(rf"waited [\d.]+ m?s for global step {WAITED}; it was 3\d\d then", trained["wait"])
+    expect(status(notebook, 1)).to_have_attribute("data-state", "stopped")
+    expect(status(notebook, 1)).to_have_text(re.compile("^stopped by StopAfterNEvalsHook · step"))
+
+
+def test_summaries_show_each_kind(notebook: NotebookPage, trained: dict[str, str]) -> None:
+    table = panel(notebook, 1, "summaries").locator("table")
+    kinds = table.locator("tr[data-tag] td:nth-child(2)").all_inner_texts()
+    assert kinds == ["scalar", "histogram", "image", "image", "text"]
+    sizes = table.locator("img").evaluate_all("(all) => all.map((one) => [one.complete, one.naturalWidth])")
+    assert sizes == [[True, 8], [True, 8]]
+    assert table.locator("tr:nth-child(2) svg path").count() == 1
+    expect(table).to_contain_text("<b>plain</b>")
+    assert panel(notebook, 1, "summaries").inner_text() != trained["summaries"]
+    points = notebook.ask("len(hooks['summaries'].to_pandas())")
+    chart = panel(notebook, 1, "summaries").locator(".nbhooks-chart")
+    expect(chart).to_have_attribute("data-points", str(points))
+    expect(panel(notebook, 1, "summaries")).to_contain_text(re.compile("B in events.out.tfevents"))
+
+
+def test_feeds_files_results_and_progress(notebook: NotebookPage, trained: dict[str, str]) -> None:
+    expect(panel(notebook, 1, "feeds").locator("tr[data-tag]")).to_have_text(re.compile(r"4×8×8×1\s*float32"))
+    files = panel(notebook, 1, "files").locator("tbody tr")
+    assert files.count() == notebook.ask("len(hooks['files'].to_pandas())") > 0
+    expect(files.first).to_contain_text("timeline-")
+    assert "at the end" in trained["results"]
+    cells = panel(notebook, 1, "results").locator("tbody td").all_inner_texts()
+    assert cells[0] == "loss"
+    assert float(cells[1]) == pytest.approx(
+        notebook.ask("float(hooks['results'].final_ops_values['loss'])"), rel=1e-3
+    )
+    assert "(float32 4)" in cells[3]
+    expect(panel(notebook, 1, "progress")).to_contain_text(
+        f"evaluation {LAST - WAITED} of {LAST - WAITED} · 100 %"
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.usefixtures("trained")
+def test_everything_can_be_read(notebook: NotebookPage, theme: str, pictures: Path) -> None:
+    notebook.theme(theme)
+    try:
+        notebook.picture(pictures / f"all-{theme}.png", 1)
+        found = contrasts(notebook.output(1).locator(".nbhooks-live"))
+        assert {"ProfilerHook", "histogram", "float32"} <= set(found)
+        assert {text: ratio for text, ratio in found.items() if ratio < 4.5} == {}
+    finally:
+        notebook.theme("light")
+
+
+@pytest.mark.usefixtures("trained")
+def test_picture_for_the_readme(notebook: NotebookPage, pictures: Path) -> None:
+    board = notebook.output(1).locator(".nbhooks-live")
+    board.evaluate("(board) => { board.style.padding = '8px'; }")  # so that the picture has a margin
+    board.screenshot(path=pictures / "all.png")
+    board.evaluate("(board) => { board.style.padding = ''; }")
+    assert board.bounding_box()["height"] < HEIGHT  # all of it was in the window
+
+
+@pytest.mark.usefixtures("trained")
+def test_nothing_overflows_when_narrow(notebook: NotebookPage, pictures: Path) -> None:
+    notebook.resize(width=480)
+    try:
+        notebook.output(1).scroll_into_view_if_needed()
+        notebook.picture(pictures / "all-narrow.png", 1)
+        assert overflow(notebook.output(1)) == []
+    finally:
+        notebook.resize()
+
+
+@pytest.mark.usefixtures("trained")
+def test_long_and_hostile_names_stay_text(notebook: NotebookPage, pictures: Path) -> None:
+    hostile = '<img src=x onerror=\\"window.hacked=1\\">'
+    long = "x" * 480
+    cell = notebook.add(f'fit(0, 60, prefix="{long}")\nnbhooks.report("unseen", 1)')
+    notebook.run(cell)
+    notebook.picture(pictures / "all-long.png", cell)
+    assert overflow(notebook.output(cell)) == []
+    expect(notebook.output(cell)).to_contain_text("found no session that nbhooks watches")
+    cell = notebook.add(
+        f"""
+class Mine(train.SessionRunHook):
+    def after_run(self, run_context, run_values):
+        nbhooks.report("{hostile}", time.time() % 1)
+
+with tf.Graph().as_default():
+    step = train.get_or_create_global_step()
+    more = tf.compat.v1.assign_add(step, 1)
+    hooks = {{"results": nbhooks.FinalOpsHook({{"{hostile}": tf.constant(["{hostile}"])}})}}
+    all_hooks = [Mine(), *hooks.values(), nbhooks.StopAtStepHook(50)]
+    with nbhooks.MonitoredTrainingSession(hooks=all_hooks) as session:
+        while not session.should_stop():
+            session.run(more)
+"""
+    )
+    notebook.run(cell)
+    expect(panel(notebook, cell, "results")).to_contain_text("<img src=x")
+    expect(panel(notebook, cell, "tensors")).to_contain_text("<img src=x")
+    notebook.picture(pictures / "all-hostile.png", cell)
+    expect(notebook.output(cell).locator(".nbhooks-live img")).to_have_count(0)
+    assert notebook.page.evaluate("() => window.hacked") is None
+
+
+def test_training_goes_on_when_the_page_is_closed(browser: Browser, server: Server) -> None:
+    server.write("closed.ipynb", [SETUP, "fit(0, 400, pause=0.02)"])
+    server.share_kernel("closed.ipynb")
+    page = NotebookPage(browser, server, "closed.ipynb")
+    page.run(0)
+    page.begin(1)
+    expect(status(page, 1)).to_have_text(re.compile(r"^running · step [1-9]"))
+    page.close()
+    server.write("after.ipynb", ["1"])
+    server.share_kernel("after.ipynb")
+    again = NotebookPage(browser, server, "after.ipynb")
+    try:
+        again.run(0, seconds=60)  # behind the cell that trains
+        assert again.ask("int(hooks['progress'].to_pandas()['value'].iloc[-1])") == 400
+        assert again.ask("float(hooks['results'].final_ops_values['loss'])") > 0
+    finally:
+        again.close()
+
+
+def test_the_page_saw_no_error(notebook: NotebookPage) -> None:
+    assert notebook.faults() == []
