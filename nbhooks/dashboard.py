@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+import warnings
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -253,6 +254,14 @@ class Dashboard:
         for section in self._sections:
             if section.session.lost:
                 section.session.died(error)
+        if not self._sections and error is None:
+            warnings.warn(
+                "no session with hooks of nbhooks began within the block of this Dashboard, so it has nothing "
+                "to show: give the hooks to a session that is opened there, as in "
+                "nbhooks.MonitoredTrainingSession(hooks=[...])",
+                RuntimeWarning,
+                stacklevel=2,
+            )
         self._renderer.flush()
 
     def close(self) -> None:

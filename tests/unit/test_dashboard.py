@@ -232,7 +232,7 @@ def test_states_of_a_session_that_ends(boards: Make) -> None:
     session.stop_requested("StopAtStepHook", 200)
     session.leave(name)
     assert board.state == "stopped"
-    assert status(board) == ["stopped by StopAtStepHook"]  # drawn by the end itself
+    assert status(board) == ["stopped by StopAtStepHook · step 0"]  # drawn by the end itself
 
 
 def test_sessions_are_told_apart(boards: Make) -> None:
@@ -296,7 +296,7 @@ def test_a_session_that_is_gone_is_given_time_to_recover(
     flush(board)
     assert session.state == "died"
     flush(board)
-    assert status(board) == ["died of an error that was not seen"]
+    assert status(board) == ["died of an error that was not seen · step 0"]
 
 
 # What a page says
@@ -595,3 +595,8 @@ def test_the_static_picture_of_a_board_without_points_has_no_image(boards: Make)
     board = boards()
     board.write(Source("A", "steps"))
     assert "img" not in Reader(board._static()).tags
+
+
+def test_a_block_in_which_no_session_begins_says_so(boards: Make) -> None:
+    with pytest.warns(RuntimeWarning, match="no session with hooks of nbhooks began"), boards():
+        pass
