@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from nbhooks.series import Attempts, Floats, Integers
 
 
-TAG_BYTES = 16 * 2**20
+TAG_BYTES = 2 * 2**20
 """Bytes kept of one tag that is no scalar; beyond it the oldest values go."""
 
 RECORD_BYTES = 500
