@@ -252,12 +252,13 @@ class Dashboard:
         """Leave the block; the board stays where it is."""
         _entered.remove(self)
         for section in self._sections:
-            if section.session.lost:
+            # As in a cell: an error before the first run leaves nothing behind that could be lost.
+            if section.session.lost or (error is not None and section.session.state == "waiting"):
                 section.session.died(error)
         if not self._sections and error is None:
             warnings.warn(
-                "no session with hooks of nbhooks began within the block of this Dashboard, so it has nothing "
-                "to show: give the hooks to a session that is opened there, as in "
+                "no session with hooks of nbhooks began within the block of this Dashboard, so it has "
+                "nothing to show: give the hooks to a session that is opened there, as in "
                 "nbhooks.MonitoredTrainingSession(hooks=[...])",
                 RuntimeWarning,
                 stacklevel=2,

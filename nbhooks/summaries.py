@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -61,13 +62,41 @@ def _histogram(head: Head, proto: Any) -> Histogram:
 
 
 def _tensors(head: Head, array: npt.NDArray[Any], plugin: str) -> Iterator[Scalar | Value]:
-    """Say what a tensor is: a plugin's name tells, where there is one."""
-    if plugin == "text":
+    """Say what a tensor is: a plugin's name tells, where there is one and the tensor has its shape."""
+    strings = array.dtype.kind in "OSU"
+    if plugin == "text" and strings:
         for index, text in enumerate(array.reshape(-1)):
             words = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
             yield Text(*head, index, words)
+    elif plugin == "images" and strings and array.ndim == 1 and len(array) >= 2:  # noqa: PLR2004 - the size
+        width, height = int(array[0]), int(array[1])
+        for index, encoded in enumerate(array[2:]):
+            yield Image(*head, index, width, height, bytes(encoded))
+    elif plugin == "audio" and strings and array.ndim >= 1:
+        sounds = array if array.ndim == 1 else array[:, 0]  # beside each there may be a label
+        for index, encoded in enumerate(sounds):
+            yield Audio(*head, index, _rate(bytes(encoded)), bytes(encoded))
+    elif plugin == "histograms" and array.ndim == 2 and array.shape[1] == 3:  # noqa: PLR2004 - left, right, count
+        yield _histogram_of_rows(head, array.astype(np.float64))
     elif array.ndim == 0 and array.dtype.kind in "biuf":
         yield Scalar(*head, float(array))
     else:
-        dtype = "string" if array.dtype.kind in "OSU" else array.dtype.name
+        dtype = "string" if strings else array.dtype.name
         yield Tensor(*head, dtype, array.shape, array)
+
+
+def _histogram_of_rows(head: Head, rows: npt.NDArray[np.float64]) -> Histogram:
+    """Make bins of rows of left edge, right edge and count, as TensorFlow 2 writes them."""
+    if not len(rows):
+        return Histogram(*head, np.zeros(1), np.zeros(0), math.nan, math.nan, 0.0, 0.0)
+    left, right, counts = rows.T
+    middle = float(((left + right) / 2 * counts).sum())  # the sum itself is not written
+    edges = np.append(left, right[-1])
+    return Histogram(*head, edges, counts, float(left[0]), float(right[-1]), middle, float(counts.sum()))
+
+
+def _rate(encoded: bytes) -> float:
+    """Read the rate that a WAV claims, NaN of anything else."""
+    if encoded[:4] != b"RIFF" or len(encoded) < 28:  # noqa: PLR2004 - where the rate ends
+        return math.nan
+    return float(int.from_bytes(encoded[24:28], "little"))

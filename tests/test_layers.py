@@ -23,7 +23,8 @@ ROOMS = {
     "frames": {"records", "series", "store"},
     "summaries": {"records"},
     "sessions": {"control", "global_step", "records", "store"},
-    # The source.
+    # The sources.
+    "replay": {"records", "summaries"},
     "hooks": {"control", "frames", "records", "sessions", "store", "summaries"},
     # The views.
     "renderer": set(),
@@ -56,10 +57,13 @@ PACKAGES = {
     "ipywidgets": WIDGETS,
     "IPython": WIDGETS | {"frontend"},
     "matplotlib": {"figures"},
-    "numpy": {"figures", "frames", "hooks", "panels", "series", "summaries"},
-    "pandas": {"frames"},
+    "google_crc32c": {"replay"},
+    "numpy": {"figures", "frames", "hooks", "panels", "replay", "series", "summaries"},
+    "pandas": {"frames", "replay"},
     "PIL": {"panels"},
+    "tensorboard": {"replay"},
     "tensorflow": {"hooks"},
+    "tqdm": {"replay"},
     "traitlets": WIDGETS,
     "zmq": {"frontend"},
 }

@@ -1,0 +1,278 @@
+"""What the records of event files say: scalars as columns, everything else as records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
+from tensorboard.util.tensor_util import make_ndarray
+
+from nbhooks import summaries
+from nbhooks.records import Scalar
+from nbhooks.replay.checksums import masked, masked_rows
+from nbhooks.replay.templates import WORD, Template, template
+from nbhooks.replay.tfrecord import Gap, _u32, _u64
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from nbhooks.records import Value
+    from nbhooks.replay.templates import Rows
+    from nbhooks.replay.tfrecord import Bytes, Framed, Offsets
+
+FEW = 64
+"""Events of one length up to which protobuf is as fast."""
+
+LONG = 4096
+"""Bytes of an event beyond which it is read by itself."""
+
+BLOCK = 16_384
+"""Events that are read at once: as many as the processor's cache has room for."""
+
+LAYOUTS = 32
+"""Templates for events of one length, and events without one, before protobuf reads the rest."""
+
+
+@dataclass(slots=True)
+class Scalars:
+    """Scalars in the order in which they stand in the files.
+
+    Attributes:
+        record: int64 (n,), which record each came from.
+        wall_time, step, value: of each.
+        tag: int32 (n,), which of `tags`.
+        tags: names.
+    """
+
+    record: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    wall_time: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    step: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    value: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    tag: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    tags: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Decoded:
+    """What a buffer of records says.
+
+    Attributes:
+        wall_time: float64 (n,), of every record; NaN of one that cannot be read.
+        scalars: as columns.
+        values: the record's number, and what is no scalar.
+        starts: the record's number, wall time and step, where it says that a session starts.
+        checkpoints: the record's number, wall time, step and path.
+        hparams: the record's number, and hyper-parameters by name.
+        graphs: numbers of the records that hold a graph.
+        gaps: records whose data are damaged or make no sense.
+    """
+
+    wall_time: npt.NDArray[np.float64]
+    scalars: Scalars = field(default_factory=Scalars)
+    values: list[tuple[int, Value]] = field(default_factory=list)
+    starts: list[tuple[int, float, int]] = field(default_factory=list)
+    checkpoints: list[tuple[int, float, int, str]] = field(default_factory=list)
+    hparams: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    graphs: list[int] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+
+
+def decode(
+    buffer: Bytes,
+    framed: Framed,
+    of: npt.NDArray[np.int64],
+    plugins: Sequence[dict[str, Any]],
+    wanted: Callable[[str], bool] = lambda _: True,
+) -> Decoded:
+    """Read every record whose data's checksum is right.
+
+    Args:
+        buffer: the bytes.
+        framed: where the records are.
+        of: int64 (n,), which of `plugins` is each record's.
+        plugins: metadata by tag; they are told with a tag's first value alone, so they are kept here.
+        wanted: whether a tag is asked for.
+    """
+    reading = _Reading(buffer, framed, of, plugins, wanted)
+    # Numbers of two bytes are sorted in a tenth of the time; what is longer is read by itself anyway.
+    lengths = np.minimum(framed.lengths, LONG + 1).astype(np.uint16)
+    order = np.argsort(lengths, kind="stable")
+    counts = np.bincount(lengths, minlength=LONG + 2)
+    for length, members in enumerate(np.split(order, np.cumsum(counts)[:-1])):
+        if len(members) <= FEW or length > LONG:
+            reading.read_one_by_one(members)
+        else:
+            reading.read_rows(members, length)
+    return reading.finish()
+
+
+class _Reading:
+    """Collects what the records say, some by template, the others by protobuf."""
+
+    def __init__(
+        self,
+        buffer: Bytes,
+        framed: Framed,
+        of: npt.NDArray[np.int64],
+        plugins: Sequence[dict[str, Any]],
+        wanted: Callable[[str], bool],
+    ) -> None:
+        self._buffer, self._framed, self._of, self._plugins = buffer, framed, of, plugins
+        self._wanted = wanted
+        self._wall_time = np.full(len(framed.starts), np.nan)
+        self._codes: dict[str, int] = {}
+        self._parts: list[tuple[Any, ...]] = []  # records, place in each, wall times, steps, tag, values
+        self._counts = np.zeros(len(framed.starts), np.int64)  # of scalars in each record
+        self._plain: list[int] = []
+        self._gaps: list[Gap] = []
+
+    def read_rows(self, members: Offsets, length: int) -> None:
+        """Read events of one length."""
+        words = np.arange(-(-length // WORD)) * WORD
+        layouts: list[Template] = []
+        misses = 0
+        for begin in range(0, len(members), BLOCK):
+            block = members[begin : begin + BLOCK]
+            data = self._framed.starts[block] + 12
+            rows = _u64(self._buffer)[data[:, None] + words].view(np.uint8)
+            right = masked_rows(rows, length) == _u32(self._buffer)[data + length]
+            if not right.all():
+                self._note_damage(block[~right])
+                block, rows = block[right], rows[right]
+            left = np.ones(len(block), bool)
+            for layout in layouts:
+                self._take(layout, block, rows, left)
+            while len(layouts) + misses < LAYOUTS and left.any():
+                first = int(left.argmax())
+                new = template(rows[first, :length].tobytes())
+                if new is None:
+                    misses += 1
+                    left[first] = False
+                    self._plain.append(int(block[first]))
+                else:
+                    layouts.append(new)
+                    self._take(new, block, rows, left)
+            self._plain.extend(block[left].tolist())
+
+    def _take(self, layout: Template, block: Offsets, rows: Rows, left: npt.NDArray[np.bool_]) -> None:
+        """Read the rows that are left and fit; they are not left any more."""
+        fits = np.flatnonzero(layout.fits(rows) & left)
+        if not len(fits):
+            return
+        left[fits] = False
+        mine = block[fits]
+        wall_times, steps = layout.wall_times(rows, fits), layout.steps(rows, fits)
+        self._wall_time[mine] = wall_times
+        slots = [slot for slot in layout.slots if self._wanted(slot.tag)]
+        self._counts[mine] = len(slots)
+        for place, slot in enumerate(slots):
+            code, values = self._code(slot.tag), layout.values(rows, fits, slot)
+            self._parts.append((mine, place, wall_times, steps, code, values))
+
+    def read_one_by_one(self, members: Offsets) -> None:
+        """Leave events to protobuf, but for those that are damaged."""
+        checksums, lengths = _u32(self._buffer), self._framed.lengths
+        for number in members.tolist():
+            data = int(self._framed.starts[number]) + 12
+            length = int(lengths[number])
+            if masked(self._buffer[data : data + length].data) == checksums[data + length]:
+                self._plain.append(number)
+            else:
+                self._note_damage(np.array([number]))
+
+    def _note_damage(self, members: Offsets, reason: str = "data checksum") -> None:
+        for number in members.tolist():
+            begin = int(self._framed.starts[number])
+            self._gaps.append(Gap(begin, begin + int(self._framed.lengths[number]) + 16, reason))
+
+    def _code(self, tag: str) -> int:
+        return self._codes.setdefault(tag, len(self._codes))
+
+    def finish(self) -> Decoded:
+        """Let protobuf read the rest, and put everything in order."""
+        decoded = Decoded(self._wall_time)
+        columns: tuple[list[Any], ...] = ([], [], [], [], [], [])
+        for number in sorted(self._plain):  # in order, since a tag's plugin is told first
+            begin = int(self._framed.starts[number]) + 12
+            data = self._buffer[begin : begin + int(self._framed.lengths[number])].tobytes()
+            try:
+                found = list(self._said(number, data, decoded))
+            except Exception as error:  # noqa: BLE001 - whatever protobuf or a value is led to by hostile bytes
+                self._note_damage(np.array([number]), f"no event: {type(error).__name__}")
+                continue
+            for record in found:
+                if isinstance(record, Scalar):
+                    place = self._counts[number]
+                    row = number, place, record.wall_time, record.step, self._code(record.tag), record.value
+                    for column, item in zip(columns, row, strict=True):
+                        column.append(item)
+                    self._counts[number] += 1
+                else:
+                    decoded.values.append((number, record))
+        if columns[0]:
+            self._parts.append(tuple(map(np.array, columns)))
+        decoded.scalars = self._in_order()
+        decoded.gaps = self._gaps
+        return decoded
+
+    def _said(self, number: int, data: bytes, decoded: Decoded) -> Iterator[Scalar | Value]:
+        event = Event.FromString(data)
+        self._wall_time[number] = event.wall_time
+        what = event.WhichOneof("what")
+        if what == "summary":
+            self._complete(event.summary, number, decoded)
+            for record in summaries.records(event.summary, "", event.step, event.wall_time, make_ndarray):
+                if self._wanted(record.tag):
+                    yield record
+        elif what == "session_log":
+            if event.session_log.status == SessionLog.START:
+                decoded.starts.append((number, event.wall_time, event.step))
+            elif event.session_log.status == SessionLog.CHECKPOINT:
+                path = event.session_log.checkpoint_path
+                decoded.checkpoints.append((number, event.wall_time, event.step, path))
+        elif what == "graph_def":
+            decoded.graphs.append(number)
+
+    def _complete(self, summary: Any, number: int, decoded: Decoded) -> None:
+        """Give each value the metadata that came with its tag's first; take out what is no value."""
+        plugins = self._plugins[self._of[number]]
+        for place in range(len(summary.value) - 1, -1, -1):
+            value = summary.value[place]
+            if value.HasField("metadata"):
+                plugins.setdefault(value.tag, value.metadata)
+            elif value.tag in plugins:
+                value.metadata.CopyFrom(plugins[value.tag])
+            if value.metadata.plugin_data.plugin_name == "hparams":
+                decoded.hparams.append((number, _hparams(value.metadata.plugin_data.content)))
+                del summary.value[place]
+
+    def _in_order(self) -> Scalars:
+        """Put each scalar where it belongs, by its record and its place in it."""
+        ends = np.cumsum(self._counts)
+        begins, number = ends - self._counts, int(ends[-1]) if len(ends) else 0
+        columns: list[Any] = [np.empty(number, kind) for kind in (np.float64, np.int64, np.int32, np.float64)]
+        while self._parts:  # each is let go of as soon as it is copied
+            record, place, *part = self._parts.pop()
+            where = begins[record] + place
+            for column, item in zip(columns, part, strict=True):
+                column[where] = item
+        record = np.repeat(np.arange(len(self._counts)), self._counts)
+        wall_time, step, tag, value = columns
+        return Scalars(record, wall_time, step, value, tag, list(self._codes))
+
+
+def _hparams(content: bytes) -> dict[str, Any]:
+    """Read hyper-parameters out of what the hparams plugin wrote; it writes other things, too."""
+    data = HParamsPluginData.FromString(content)
+    if data.WhichOneof("data") != "session_start_info":
+        return {}
+    found = {}
+    for name, value in data.session_start_info.hparams.items():
+        kind = value.WhichOneof("kind")
+        found[name] = getattr(value, kind) if kind in ("bool_value", "number_value", "string_value") else None
+    return found

@@ -1,0 +1,262 @@
+"""Event files as they are on disk: which there are, how far each was read, and what it said so far."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nbhooks.replay import events, tfrecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy.typing as npt
+
+    from nbhooks.records import Value
+
+BATCH = 64 * 2**20
+"""Bytes of files that are read at once; a larger file is read by itself."""
+
+NAME = "tfevents"
+"""What an event file has in its name."""
+
+
+@dataclass(slots=True)
+class Part:
+    """Scalars of one file that were read at once, as columns."""
+
+    offset: npt.NDArray[np.int64]
+    wall_time: npt.NDArray[np.float64]
+    step: npt.NDArray[np.int64]
+    value: npt.NDArray[np.float64]
+    tag: npt.NDArray[np.int32]
+    tags: list[str]
+
+
+@dataclass(slots=True)
+class EventFile:
+    """A file, and what it said so far.
+
+    Attributes:
+        path, run: where it is, and the run that it belongs to.
+        identity: device and inode; another file under the same name has others.
+        size: as it was when it was read last.
+        read: bytes that need not be read again.
+        first, last: wall times of its first and its latest event; NaN before there is one.
+        starts: byte, wall time and step of each session start that it tells of.
+        parts: scalars.
+        others: pairs of the byte and what is no scalar.
+        checkpoints: byte, wall time, step and path of each.
+        hparams: hyper-parameters by name.
+        graphs: at which bytes graphs are.
+        problems: from which byte to which something is lost, and why.
+    """
+
+    path: Path
+    run: str
+    identity: tuple[int, int] = (0, 0)
+    size: int = -1
+    read: int = 0
+    first: float = math.nan
+    last: float = math.nan
+    starts: list[tuple[int, float, int]] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    others: list[tuple[int, Value]] = field(default_factory=list)
+    checkpoints: list[tuple[int, float, int, str]] = field(default_factory=list)
+    hparams: dict[str, Any] = field(default_factory=dict)
+    graphs: list[int] = field(default_factory=list)
+    plugins: dict[str, Any] = field(default_factory=dict)
+    problems: list[tuple[int, int, str]] = field(default_factory=list)
+
+    def copy(self) -> EventFile:
+        """Make another that can be read on while this one stays as it is."""
+        other = EventFile(self.path, self.run)
+        for name in EventFile.__slots__:
+            value = getattr(self, name)
+            setattr(other, name, value.copy() if isinstance(value, (dict, list)) else value)
+        return other
+
+
+def unread(file: EventFile) -> int:
+    """Tell how many bytes of a file are to be read, 0 of one that is not there."""
+    try:
+        return max(file.path.stat().st_size - file.read, 0)
+    except OSError:
+        return 0
+
+
+def find(path: str | os.PathLike[str]) -> list[tuple[Path, str]]:
+    """List the event files below a path, each with its run.
+
+    Args:
+        path: a file, a folder, or a pattern with wildcards.
+
+    Raises:
+        FileNotFoundError: if there is nothing there.
+    """
+    given = Path(path).expanduser()
+    if given.is_file():
+        return [(given, ".")]
+    if given.is_dir():
+        return [(file, _run(file, given)) for file in _below(given)]
+    root, pattern = _split(given)
+    matches = sorted(root.glob(pattern)) if pattern else []
+    if not matches:
+        raise FileNotFoundError(
+            f"there is nothing at {str(given)!r}: give an event file, a folder with event files below it, "
+            f"or a pattern such as 'logs/*/train'"
+        )
+    files = [file for match in matches for file in (_below(match) if match.is_dir() else [match])]
+    return [(file, _run(file, root)) for file in dict.fromkeys(files)]
+
+
+def _below(folder: Path) -> list[Path]:
+    found = []
+    for at, folders, names in os.walk(folder, followlinks=True):
+        folders.sort()
+        found += [Path(at, name) for name in sorted(names) if NAME in name]
+        if len(Path(at).parts) - len(folder.parts) > 64:  # noqa: PLR2004 - a link that leads back to itself
+            folders.clear()
+    return found
+
+
+def _run(file: Path, root: Path) -> str:
+    return file.parent.relative_to(root).as_posix()
+
+
+def _split(path: Path) -> tuple[Path, str]:
+    """Tell the part of a path before the first wildcard from the rest."""
+    parts = path.parts
+    wild = next((number for number, part in enumerate(parts) if set(part) & set("*?[")), len(parts))
+    return Path(*parts[:wild]), "/".join(parts[wild:])
+
+
+def read(files: Sequence[EventFile], wanted: Callable[[str], bool], done: Callable[[int], object]) -> None:
+    """Read what is new in some files.
+
+    Args:
+        files: each goes on from where it was read to; one that was replaced or has shrunk is read anew.
+        wanted: whether a tag is asked for.
+        done: told how many bytes were read.
+    """
+    batch: list[tuple[EventFile, int]] = []
+    pending = 0
+    for file in files:
+        try:
+            status = file.path.stat()
+        except OSError as error:
+            _note(file, f"cannot be read: {error.strerror}")
+            continue
+        identity = status.st_dev, status.st_ino
+        if file.size >= 0 and (identity != file.identity or status.st_size < file.size):
+            _forget(file)
+        file.identity = identity
+        if status.st_size == file.size:
+            continue
+        file.size = status.st_size
+        if not status.st_size:
+            _note(file, "empty")
+            continue
+        if batch and pending + status.st_size - file.read > BATCH:
+            _read_batch(batch, wanted)
+            done(pending)
+            batch, pending = [], 0
+        batch.append((file, status.st_size))
+        pending += status.st_size - file.read
+    if batch:
+        _read_batch(batch, wanted)
+        done(pending)
+
+
+def _read_batch(batch: list[tuple[EventFile, int]], wanted: Callable[[str], bool]) -> None:
+    """Read files that lie one behind the other in one buffer: a stream of records stays one so."""
+    room = sum(size - file.read for file, size in batch)
+    buffer = np.empty(room + tfrecord.PADDING, np.uint8)
+    buffer[room:] = 0
+    borders, files, at = [], [], 0
+    for file, size in batch:
+        try:
+            with file.path.open("rb", buffering=0) as stream:
+                stream.seek(file.read)
+                got = stream.readinto(buffer[at : at + size - file.read].data)
+        except OSError as error:
+            _note(file, f"cannot be read: {error.strerror}")
+            continue
+        borders.append((at, at + got))
+        files.append(file)
+        at += got
+    if files:
+        _sort_out(buffer, files, borders, wanted)
+
+
+def _sort_out(
+    buffer: tfrecord.Bytes,
+    files: list[EventFile],
+    borders: list[tuple[int, int]],
+    wanted: Callable[[str], bool],
+) -> None:
+    """Decode a buffer, and give each file what it said."""
+    framed = tfrecord.frame(buffer, borders)
+    begins = np.array([begin for begin, _ in borders])
+    of = np.searchsorted(begins, framed.starts, side="right") - 1
+    decoded = events.decode(buffer, framed, of, [file.plugins for file in files], wanted)
+    shifts = np.array([file.read for file in files]) - begins  # from a place in the buffer to one in the file
+    offsets = framed.starts + shifts[of]
+    records = np.searchsorted(of, np.arange(len(files) + 1))
+    rows = np.searchsorted(decoded.scalars.record, records)
+    for number, file in enumerate(files):
+        mine = slice(records[number], records[number + 1])
+        times = decoded.wall_time[mine]
+        if len(times) and not np.isnan(times).all():
+            file.first = float(np.nanmin(times)) if math.isnan(file.first) else file.first
+            file.last = float(np.nanmax([np.nanmax(times), file.last]))
+        _take_scalars(file, decoded.scalars, slice(rows[number], rows[number + 1]), offsets)
+        file.read = int(framed.pending[number] + shifts[number])
+    for record, value in decoded.values:
+        files[of[record]].others.append((int(offsets[record]), value))
+    for record, *checkpoint in decoded.checkpoints:
+        files[of[record]].checkpoints.append((int(offsets[record]), *checkpoint))
+    for record, found in decoded.hparams:
+        files[of[record]].hparams.update(found)
+    for record, *start in decoded.starts:
+        files[of[record]].starts.append((int(offsets[record]), *start))
+    for record in decoded.graphs:
+        files[of[record]].graphs.append(int(offsets[record]))
+    for gap in sorted((*framed.gaps, *decoded.gaps), key=lambda gap: gap.begin):
+        number = int(np.searchsorted(begins, gap.begin, side="right") - 1)
+        shift = int(shifts[number])
+        _note(files[number], gap.reason, gap.begin + shift, gap.end + shift)
+
+
+def _take_scalars(
+    file: EventFile, scalars: events.Scalars, rows: slice, offsets: npt.NDArray[np.int64]
+) -> None:
+    if rows.start < rows.stop:
+        file.parts.append(
+            Part(
+                offsets[scalars.record[rows]],
+                scalars.wall_time[rows],
+                scalars.step[rows],
+                scalars.value[rows],
+                scalars.tag[rows],
+                scalars.tags,
+            )
+        )
+
+
+def _note(file: EventFile, reason: str, begin: int = 0, end: int = 0) -> None:
+    if (begin, end, reason) not in file.problems[-8:]:
+        file.problems.append((begin, end, reason))
+
+
+def _forget(file: EventFile) -> None:
+    """Let go of what another file of this name said."""
+    fresh = EventFile(file.path, file.run)
+    for name in EventFile.__slots__:
+        setattr(file, name, getattr(fresh, name))
+    _note(file, "replaced, or shorter than it was: read anew")

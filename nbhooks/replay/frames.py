@@ -1,0 +1,236 @@
+"""What event files said, as tidy DataFrames; pandas is imported when the first one is made."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from nbhooks.records import Audio, Histogram, Image, Tensor, Text
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import numpy.typing as npt
+    import pandas as pd
+
+    from nbhooks.replay.files import EventFile
+
+
+def sessions(files: Iterable[EventFile]) -> dict[int, int]:
+    """Tell the session with which each file begins, by the file's id.
+
+    A session begins with a file that begins after all earlier files of the run ended; files that overlap in
+    time are one session. Every session start that a file tells of, but the first of a session, begins one
+    more.
+    """
+    begins: dict[int, int] = {}
+    runs: dict[str, list[EventFile]] = {}
+    for file in files:
+        runs.setdefault(file.run, []).append(file)
+    for members in runs.values():
+        # A file without an event begins nothing; a NaN would upset the order.
+        members.sort(key=lambda file: (math.inf if math.isnan(file.first) else file.first, str(file.path)))
+        session, further, last = 0, 0, math.nan
+        for file in members:
+            if file.first > last:
+                session, further = session + further + 1, 0
+            begins[id(file)] = session
+            last = file.last if math.isnan(last) else max(last, file.last)
+            further = max(further, len(file.starts) - 1)
+    return begins
+
+
+def _session(file: EventFile, offset: Any, begins: dict[int, int]) -> Any:
+    """Tell the session of what stands at some bytes of a file."""
+    later = np.array([start for start, _, _ in sorted(file.starts)[1:]], np.int64)
+    return begins[id(file)] + np.searchsorted(later, offset, side="right")
+
+
+def scalars(files: Sequence[EventFile]) -> pd.DataFrame:
+    """Give every scalar a row, run by run."""
+    import pandas as pd
+
+    begins = sessions(files)
+    runs = sorted({file.run for file in files})
+    tags: dict[str, int] = {}
+    columns: dict[str, list[npt.NDArray[Any]]] = {
+        name: [np.empty(0, kind)]
+        for name, kind in (
+            ("run", np.int32),
+            ("tag", np.int32),
+            ("step", np.int64),
+            ("wall_time", np.float64),
+            ("value", np.float64),
+            ("session", np.int32),
+        )
+    }
+    for file in files:
+        for part in file.parts:
+            codes = np.array([tags.setdefault(tag, len(tags)) for tag in part.tags], np.int32)
+            session = _session(file, part.offset, begins).astype(np.int32)
+            row = (
+                np.full(len(part.step), runs.index(file.run), np.int32),
+                codes[part.tag],
+                part.step,
+                part.wall_time,
+                part.value,
+                session,
+            )
+            for column, item in zip(columns.values(), row, strict=True):
+                column.append(item)
+    joined = {name: np.concatenate(parts) for name, parts in columns.items()}
+    joined["orphaned"] = _orphaned(joined, len(tags))
+    for name, known in (("run", runs), ("tag", list(tags))):
+        joined[name] = pd.Categorical.from_codes(joined[name], categories=pd.Index(known, dtype=object))  # type: ignore[assignment]
+    return pd.DataFrame(joined, copy=False)
+
+
+def _orphaned(columns: dict[str, npt.NDArray[Any]], tags: int) -> npt.NDArray[np.bool_]:
+    """Tell which rows a later session has overtaken: one of their run and tag with a first step no later."""
+    session = columns["session"]
+    orphaned = np.zeros(len(session), bool)
+    if not len(session) or not session.max():
+        return orphaned
+    key = columns["run"].astype(np.int64) * tags + columns["tag"]
+    order = np.lexsort((session, key))
+    ordered_key, ordered_session = key[order], session[order]
+    new = np.flatnonzero(
+        np.append(True, (ordered_key[1:] != ordered_key[:-1]) | (ordered_session[1:] != ordered_session[:-1]))
+    )
+    firsts = np.minimum.reduceat(columns["step"][order], new)
+    groups = ordered_key[new]
+    later = np.full(len(new), np.iinfo(np.int64).max)
+    for number in range(len(new) - 2, -1, -1):
+        if groups[number] == groups[number + 1]:
+            later[number] = min(later[number + 1], firsts[number + 1])
+    of_row = np.repeat(later, np.diff(np.append(new, len(order))))
+    orphaned[order] = columns["step"][order] >= of_row
+    return orphaned
+
+
+def histograms(files: Sequence[EventFile]) -> pd.DataFrame:
+    """Give every histogram a row."""
+    rows = [
+        (*row, record.edges, record.counts, record.minimum, record.maximum, record.sum, record.num)
+        for row, record in _tagged(files, Histogram)
+    ]
+    names = (*_TAGGED, "edges", "counts", "min", "max", "sum", "num")
+    return _frame(rows, names, **dict.fromkeys(names[-4:], "float64"))
+
+
+def tensors(files: Sequence[EventFile]) -> pd.DataFrame:
+    """Give every tensor a row."""
+    rows = [(*row, record.dtype, record.shape, record.value) for row, record in _tagged(files, Tensor)]
+    return _frame(rows, (*_TAGGED, "dtype", "shape", "value"))
+
+
+def images(files: Sequence[EventFile]) -> pd.DataFrame:
+    """Give every picture a row."""
+    rows = [
+        (*row, record.index, record.width, record.height, record.encoded)
+        for row, record in _tagged(files, Image)
+    ]
+    whole = dict.fromkeys(("index", "width", "height"), "int64")
+    return _frame(rows, (*_TAGGED, "index", "width", "height", "encoded"), **whole)
+
+
+def audio(files: Sequence[EventFile]) -> pd.DataFrame:
+    """Give every sound a row."""
+    rows = [(*row, record.index, record.rate, record.encoded) for row, record in _tagged(files, Audio)]
+    return _frame(rows, (*_TAGGED, "index", "rate", "encoded"), index="int64", rate="float64")
+
+
+def text(files: Sequence[EventFile]) -> pd.DataFrame:
+    """Give every text a row."""
+    rows = [(*row, record.index, record.value) for row, record in _tagged(files, Text)]
+    return _frame(rows, (*_TAGGED, "index", "value"), index="int64")
+
+
+def checkpoints(files: Sequence[EventFile]) -> pd.DataFrame:
+    """Give every checkpoint of the session log a row; `kept` says whether it is still there."""
+    begins = sessions(files)
+    rows = []
+    for file in files:
+        for offset, wall_time, step, path in file.checkpoints:
+            at = Path(path)
+            there = [other for other in at.parent.glob("*") if _belongs(other.name, at.name)]
+            size = sum(other.stat().st_size for other in there)
+            session = int(_session(file, offset, begins))
+            rows.append((file.run, session, step, wall_time, path, size, math.nan, bool(there)))
+    names = ("run", "session", "step", "wall_time", "path", "bytes", "seconds", "kept")
+    return _frame(rows, names, bytes="int64", seconds="float64", kept="bool")
+
+
+def _belongs(name: str, checkpoint: str) -> bool:
+    return name == checkpoint or name.startswith(f"{checkpoint}.")
+
+
+def hparams(files: Sequence[EventFile]) -> pd.DataFrame:
+    """Give every run with hyper-parameters a row."""
+    import pandas as pd
+
+    found: dict[str, dict[str, Any]] = {}
+    for file in files:
+        if file.hparams:
+            found.setdefault(file.run, {}).update(file.hparams)
+    frame = pd.DataFrame([{"run": run, **values} for run, values in found.items()])
+    return frame if len(frame) else pd.DataFrame({"run": []})
+
+
+def events(files: Sequence[EventFile]) -> pd.DataFrame:
+    """Give the beginning of every file and of every session a row, in the order of wall time."""
+    begins = sessions(files)
+    rows: list[tuple[Any, ...]] = []
+    for file in files:
+        if not math.isnan(file.first):
+            rows.append((file.run, begins[id(file)], file.first, None, "file", str(file.path)))
+        for offset, wall_time, step in file.starts:
+            session = int(_session(file, offset, begins))
+            rows.append((file.run, session, wall_time, step, "session started", ""))
+    names = ("run", "session", "wall_time", "step", "kind", "detail")
+    return _frame(sorted(rows, key=lambda row: (row[0], row[2])), names, step="Int64", kind="category")
+
+
+def problems(files: Sequence[EventFile], path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Give every fault a row: where it is, how many bytes are lost to it, and why."""
+    rows = [
+        (str(file.path), begin, end - begin, reason)
+        for file in files
+        for begin, end, reason in sorted(file.problems)
+    ]
+    if not files:
+        rows.append((str(path), 0, 0, "no event files: none has 'tfevents' in its name"))
+    return _frame(rows, ("file", "offset", "bytes", "reason"), offset="int64", bytes="int64")
+
+
+_TAGGED = ("run", "session", "tag", "step", "wall_time")
+_Value = TypeVar("_Value", Tensor, Histogram, Image, Audio, Text)
+
+
+def _tagged(files: Sequence[EventFile], kind: type[_Value]) -> Iterator[tuple[tuple[Any, ...], _Value]]:
+    """Pair what every row of a tagged value begins with, and the value."""
+    begins = sessions(files)
+    for file in files:
+        for offset, value in file.others:
+            if isinstance(value, kind):
+                session = int(_session(file, offset, begins))
+                yield (file.run, session, value.tag, value.step, value.wall_time), value
+
+
+def _frame(rows: list[tuple[Any, ...]], names: tuple[str, ...], **dtypes: str) -> pd.DataFrame:
+    import pandas as pd
+
+    types = {
+        "run": "category",
+        "session": "int32",
+        "tag": "category",
+        "step": "int64",
+        "wall_time": "float64",
+        **dtypes,
+    }
+    frame = pd.DataFrame(rows, columns=list(names))
+    return frame.astype({name: dtype for name, dtype in types.items() if name in frame})

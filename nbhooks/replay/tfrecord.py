@@ -1,0 +1,301 @@
+"""Where the records of TFRecord files begin and end, what is damaged, and what is not there yet.
+
+A record is its length (eight bytes), the length's checksum (four), the data, and the data's checksum (four).
+Lengths form a chain. To follow it faster than one record at a time, a file is cut into lanes: each finds a
+place where a record may begin, and all lanes are walked at once. A lane counts only if the one before it ends
+where it begins, so that what looks like a record within a record's data leads nobody astray.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from nbhooks.replay.checksums import masked, masked_lengths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+Bytes: TypeAlias = npt.NDArray[np.uint8]
+Offsets: TypeAlias = npt.NDArray[np.int64]
+
+PADDING = 16
+"""Bytes that must follow the last file in a buffer, so that words may be read beyond its end."""
+
+FRAME = 16
+"""Bytes of a record beside its data."""
+
+LANE = 16_384
+"""Bytes from one lane to the next."""
+
+SEARCH = 4096
+"""Bytes in which a lane looks for a place to begin."""
+
+WINDOW = 65_536
+"""Bytes that are searched at once for the next record after a damage, and walked at first from there."""
+
+EFFORT = 8
+"""How many times the bytes of a file may be read to find records after damages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Bytes of a buffer that hold no record that can be trusted."""
+
+    begin: int
+    end: int
+    reason: str
+
+
+@dataclass(slots=True)
+class Framed:
+    """The records of a buffer.
+
+    Attributes:
+        starts: int64 (n,), where each record begins, in order.
+        lengths: int64 (n,), of the data of each. Both checksums of a length are right, the data's are not
+            looked at yet.
+        gaps: what had to be skipped.
+        pending: for each file where its last, unfinished record begins; its end where there is none.
+    """
+
+    starts: Offsets
+    lengths: Offsets
+    gaps: list[Gap] = field(default_factory=list)
+    pending: list[int] = field(default_factory=list)
+
+
+def frame(buffer: Bytes, files: Sequence[tuple[int, int]]) -> Framed:
+    """Find the records of one or many files that lie one behind the other.
+
+    Args:
+        buffer: the bytes, with `PADDING` behind the last.
+        files: where each begins and ends.
+    """
+    chains, stops = _walk(buffer, files)
+    framed = Framed(np.empty(0, np.int64), np.empty(0, np.int64))
+    parts: list[Offsets] = []
+    for (begin, end), chain, stop in zip(files, chains, stops, strict=True):
+        if stop == end:
+            parts.append(chain)
+            framed.pending.append(end)
+        else:
+            repair = _Repair(buffer, begin, end, framed.gaps)
+            parts.extend(repair.go_on(chain, stop))
+            framed.pending.append(repair.pending)
+    framed.starts = np.concatenate(parts) if parts else framed.starts
+    framed.lengths = _u64(buffer)[framed.starts].astype(np.int64)
+    return framed
+
+
+class _Repair:
+    """Goes on with a file behind each damage."""
+
+    def __init__(self, buffer: Bytes, begin: int, end: int, gaps: list[Gap]) -> None:
+        self.pending = end
+        self._buffer, self._end, self._gaps = buffer, end, gaps
+        self._effort = EFFORT * (end - begin)
+
+    def go_on(self, chain: Offsets, stop: int) -> Iterator[Offsets]:
+        """Yield the chains from one damage to the next."""
+        while stop < self._end:
+            at = stop
+            if len(chain) and not self._data_right(int(chain[-1])):
+                # The record before was damaged too, perhaps by bytes that are missing: the next begins in it.
+                at, chain = int(chain[-1]), chain[:-1]
+            yield chain
+            found = self._next_record(at)
+            if found is None:
+                self._note_end(at)
+                return
+            self._gaps.append(Gap(at, found, self._reason(at)))
+            chain, stop = self._chain_from(found)
+        yield chain
+
+    def _chain_from(self, begin: int) -> tuple[Offsets, int]:
+        """Walk in windows that grow: where damages are many, no lane is made in vain."""
+        window, chains = WINDOW, []
+        while True:
+            limit = min(begin + window, self._end)
+            chain, begin, whole = _one_by_one(self._buffer, begin, limit, self._end)
+            chains.append(chain)
+            if not whole or begin >= self._end:
+                return np.concatenate(chains), begin
+            if window > 64 * LANE:
+                (rest,), (stop,) = _walk(self._buffer, [(begin, self._end)])
+                return np.concatenate([*chains, rest]), stop
+            window *= 2
+
+    def _note_end(self, at: int) -> None:
+        """Tell a record that is not finished from one that is damaged; nothing can be read behind either."""
+        if self._reason(at) in ("incomplete", "beyond the end"):
+            self.pending = at
+        else:
+            self._gaps.append(Gap(at, self._end, self._reason(at)))
+
+    def _reason(self, at: int) -> str:
+        if self._end - at < FRAME - 4:
+            return "incomplete"
+        if masked(self._buffer[at : at + 8].data) != _u32(self._buffer)[at + 8]:
+            return "length checksum"
+        if int(_u64(self._buffer)[at]) > self._end - at - FRAME:
+            return "beyond the end"
+        return "data checksum"
+
+    def _next_record(self, at: int) -> int | None:
+        """Find the first place behind `at` where both checksums are right."""
+        for begin in range(at + 1, self._end - FRAME + 1, WINDOW):
+            places = np.arange(begin, min(begin + WINDOW, self._end - FRAME + 1))
+            lengths = _u64(self._buffer)[places]
+            fits = lengths <= (self._end - FRAME - places).astype(np.uint64)
+            fits &= masked_lengths(lengths) == _u32(self._buffer)[places + 8]
+            for place in places[fits]:
+                if self._data_right(int(place)):
+                    return int(place)
+                if self._effort < 0:
+                    return None
+        return None
+
+    def _data_right(self, at: int) -> bool:
+        length = int(_u64(self._buffer)[at])
+        self._effort -= length
+        data = self._buffer[at + 12 : at + 12 + length].data
+        return masked(data) == int(_u32(self._buffer)[at + 12 + length])
+
+
+def _walk(buffer: Bytes, files: Sequence[tuple[int, int]]) -> tuple[list[Offsets], list[int]]:
+    """Follow the chain of each file as far as it goes.
+
+    Returns:
+        For each file where its records begin, and where the chain stops.
+    """
+    lanes = _lanes(buffer, files)
+    order, visited, ends = _walk_lanes(buffer, lanes)
+    chains, stops = [], []
+    borders = np.searchsorted(lanes.file, np.arange(len(files) + 1))
+    cuts = np.searchsorted(order, np.arange(len(lanes.start) + 1))
+    for number, (_, end) in enumerate(files):
+        parts, stop = [], files[number][0]
+        for lane in range(borders[number], borders[number + 1]):
+            if lanes.start[lane] < stop:
+                continue  # what began here lay within a record
+            if lanes.start[lane] > stop:
+                chain, stop, whole = _one_by_one(buffer, stop, int(lanes.start[lane]), end)
+                parts.append(chain)
+                if not whole or stop != lanes.start[lane]:
+                    if not whole:
+                        break
+                    continue
+            parts.append(visited[cuts[lane] : cuts[lane + 1]])
+            stop = int(ends[lane])
+            if stop < lanes.limit[lane]:
+                break
+        else:
+            chain, stop, _ = _one_by_one(buffer, stop, end, end)
+            parts.append(chain)
+        chains.append(np.concatenate(parts) if parts else np.empty(0, np.int64))
+        stops.append(stop)
+    return chains, stops
+
+
+@dataclass(slots=True)
+class _Lanes:
+    """Places where records seem to begin: of each where, until where it is walked, and its file's end."""
+
+    start: Offsets
+    limit: Offsets
+    end: Offsets
+    file: Offsets
+
+
+def _lanes(buffer: Bytes, files: Sequence[tuple[int, int]]) -> _Lanes:
+    """Cut the files: a lane at the beginning of each, and further ones where a record seems to begin."""
+    cuts = [np.arange(begin, max(end, begin + 1), LANE) for begin, end in files]
+    start = np.concatenate(cuts) if cuts else np.empty(0, np.int64)
+    counts = [len(cut) for cut in cuts]
+    file = np.repeat(np.arange(len(files)), counts)
+    end = np.repeat(np.array([end for _, end in files], np.int64), counts)
+    first = np.zeros(len(start), bool)
+    first[np.cumsum([0, *counts[:-1]])] = True
+    found = first.copy()
+    looking = np.flatnonzero(~first)
+    for _ in range(SEARCH):
+        if not len(looking):
+            break
+        right = _headers_right(buffer, start[looking], end[looking])
+        found[looking[right]] = True
+        looking = looking[~right]
+        start[looking] += 1
+    start, end, file = start[found], end[found], file[found]
+    last = np.append(file[1:] != file[:-1], True) if len(file) else np.empty(0, bool)
+    limit = np.where(last, end, np.append(start[1:], 0))
+    return _Lanes(start, limit, end, file)
+
+
+def _walk_lanes(buffer: Bytes, lanes: _Lanes) -> tuple[npt.NDArray[np.int64], Offsets, Offsets]:
+    """Walk all lanes at once, one record of each at a time.
+
+    Returns:
+        Of each record visited its lane and where it begins, in order; and where each lane stops.
+    """
+    at = lanes.start.copy()
+    going = np.flatnonzero(at < lanes.limit)
+    numbers, places = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    lengths_at = _u64(buffer)
+    while len(going):
+        here = at[going]
+        right = _headers_right(buffer, here, lanes.end[going])
+        if not right.all():
+            going, here = going[right], here[right]
+        numbers.append(going)
+        places.append(here)
+        here = here + lengths_at[here].astype(np.int64) + FRAME
+        at[going] = here
+        going = going[here < lanes.limit[going]]
+    number, place = np.concatenate(numbers), np.concatenate(places)
+    order = np.argsort(number.astype(np.uint16) if len(at) <= 1 << 16 else number, kind="stable")
+    return number[order], place[order], at
+
+
+def _one_by_one(buffer: Bytes, at: int, limit: int, end: int) -> tuple[Offsets, int, bool]:
+    """Follow the chain from `at` until `limit` is reached or passed.
+
+    Returns:
+        Where the records begin, where it stopped, and whether it came as far as `limit`.
+    """
+    places = []
+    lengths, checksums = _u64(buffer), _u32(buffer)
+    while at < limit:
+        if end - at < FRAME or masked(buffer[at : at + 8].data) != checksums[at + 8]:
+            break
+        length = int(lengths[at])
+        if length > end - at - FRAME:
+            break
+        places.append(at)
+        at += length + FRAME
+    return np.array(places, np.int64), at, at >= limit
+
+
+def _headers_right(buffer: Bytes, places: Offsets, ends: Offsets) -> npt.NDArray[np.bool_]:
+    """Tell where a length has the right checksum, and its record lies within its file."""
+    room = ends - places - FRAME
+    inside = room >= 0
+    if not inside.all():
+        places = np.where(inside, places, 0)
+    lengths = _u64(buffer)[places]
+    right: npt.NDArray[np.bool_] = masked_lengths(lengths) == _u32(buffer)[places + 8]
+    right &= inside & (lengths <= np.maximum(room, 0).astype(np.uint64))
+    return right
+
+
+def _u64(buffer: Bytes) -> npt.NDArray[np.uint64]:
+    """Read eight bytes from any place on."""
+    return np.ndarray((len(buffer) - 7,), "<u8", buffer.data, 0, (1,))
+
+
+def _u32(buffer: Bytes) -> npt.NDArray[np.uint32]:
+    """Read four bytes from any place on."""
+    return np.ndarray((len(buffer) - 3,), "<u4", buffer.data, 0, (1,))
