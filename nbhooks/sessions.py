@@ -59,6 +59,7 @@ class Session:
     It holds neither the graph nor the session; of the coordinator it holds a weak reference.
 
     Attributes:
+        name: to tell it from others by, ``""`` where its number does.
         store: every record.
         control: the gate between two steps.
         global_step: what is known of it.
@@ -77,8 +78,9 @@ class Session:
         'finished'
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "") -> None:
         """Begin in state ``"waiting"``: hooks join, no session is there yet."""
+        self.name = name
         self.store = Store()
         self.control = Control()
         self.global_step = GlobalStep()
@@ -92,6 +94,7 @@ class Session:
         self._feeder = ""
         self._finishers: tuple[Callable[[], object], ...] = ()
         self._unexplained = False  # whether it is dead and nobody has said of what
+        self._failure: tuple[Any, str] | None = None  # a run, and the error that it failed with
         self.held: list[Held] = []
         self._coordinator: weakref.ref[Any] | None = None
         self._stopper: str | None = None
@@ -242,12 +245,19 @@ class Session:
             self._present.remove(source)
         if self._present or self._state in ENDED:
             return
+        if self._failure is not None and self._failure[0] is self.run_context:
+            self._end("died", self._failure[1])
+            return
         if self._stopper is None and self.stopping:
             self.stop_requested("", self.step)
         if self._stopper is None:
             self._end("finished")
         else:
             self._end("stopped", self._stopper)
+
+    def failed(self, error: BaseException) -> None:
+        """Note an error that looks like an end of the data and is none: it died of it if no run follows."""
+        self._failure = self.run_context, type(error).__name__
 
     def fault(self, where: str, error: BaseException) -> None:
         """Say once that showing something failed, and go on."""
@@ -349,7 +359,7 @@ class Session:
                 finish()
             except Exception as error:  # noqa: BLE001 - as everything that only tells
                 self.fault("the end of the session", error)
-        self.run_context = None
+        self.run_context = self._failure = None
         self.global_step.forget()
         self._turn_to(state, detail)
         self._coordinator = None

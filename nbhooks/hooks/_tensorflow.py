@@ -7,6 +7,7 @@ try:
     from tensorflow.core.framework.summary_pb2 import Summary
     from tensorflow.python.client.session import SessionInterface
     from tensorflow.python.distribute import distribute_coordinator_context
+    from tensorflow.python.framework.indexed_slices import IndexedSlicesValue
     from tensorflow.python.training import evaluation, monitored_session, training_util
 except ImportError as error:
     message = (
@@ -18,6 +19,7 @@ except ImportError as error:
 train = tf.compat.v1.train
 
 __all__ = [
+    "IndexedSlicesValue",
     "SessionInterface",
     "Summary",
     "distribute_coordinator_context",

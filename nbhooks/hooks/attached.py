@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from nbhooks.hooks._tensorflow import SessionInterface, monitored_session, tf, train
@@ -104,8 +105,13 @@ class attach(SessionInterface):  # noqa: N801 - used as a function is
         return self._within().run(fetches, feed_dict, options=options, run_metadata=run_metadata)
 
     def run_step_fn(self, step_fn: Callable[..., Any]) -> Any:
-        """Call `step_fn` with a context that runs with or without the hooks, as a MonitoredSession does."""
-        return self._within().run_step_fn(step_fn, self._raw, run_with_hooks=None)
+        """Call `step_fn` with a context that runs with or without the hooks, as a MonitoredSession does.
+
+        Raises:
+            ValueError: as TensorFlow's, unless `step_context` is its one argument.
+        """
+        inner = SimpleNamespace(_sess=self._within(), _tf_sess=lambda: self._raw)
+        return monitored_session._MonitoredSession.run_step_fn(inner, step_fn)  # noqa: SLF001 - with its checks
 
     def should_stop(self) -> bool:
         """Whether a hook, or somebody through the coordinator, has asked for a stop."""

@@ -88,13 +88,23 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
         self._observe(self._tell, begun)
         try:
             asks_to_stop = bool(super()._save(session, step))
-        except BaseException:
-            self._observe(self._tell, dataclasses.replace(begun, state="failed"))
+        except BaseException as error:
+            self._observe(self._tell_failed, begun, time.perf_counter() - clock, error)
             raise
         self._observe(self._tell_saved, begun, time.perf_counter() - clock)
         if asks_to_stop and self._may_stop:
             self._observe(self._note_stop)
         return asks_to_stop
+
+    def _tell_failed(self, begun: Checkpoint, seconds: float, error: BaseException) -> None:
+        """Tell what failed: writing, or a listener after it; then the checkpoint is there all the same."""
+        if begun.path not in self._kept and begun.path in self._get_saver().last_checkpoints:
+            self._tell_saved(begun, seconds)
+            return
+        self._tell(dataclasses.replace(begun, state="failed"))
+        # TensorFlow takes it for the end of the data, and a file that may not grow any more raises it.
+        if self._session is not None and isinstance(error, tf.errors.OutOfRangeError):
+            self._session.failed(error)
 
     def _tell_saved(self, begun: Checkpoint, seconds: float) -> None:
         size = sum(tf.io.gfile.stat(file).length for file in _files_of(begun.path))

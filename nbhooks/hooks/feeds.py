@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from nbhooks import frames
@@ -11,7 +12,7 @@ from nbhooks.hooks.hook import NotebookHook
 from nbhooks.records import Feeds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     import pandas as pd
 
@@ -66,8 +67,8 @@ class FeedFnHook(NotebookHook, train.FeedFnHook):
 
     def _tell_feeds(self) -> None:
         fed, self._fed = self._fed, None
-        if fed is None or self._session is None:
-            return
+        if not isinstance(fed, Mapping) or self._session is None:
+            return  # what is none, TensorFlow refuses; that error is enough
         tensors = tuple((_name(key), _dtype(key, value), _shape(value)) for key, value in fed.items())
         self._told = Feeds(self._source, self._session.step, time.time(), tensors)
         self._tell(self._told)
@@ -91,14 +92,20 @@ def _dtype(key: Any, value: Any) -> str:
     dtype = getattr(getattr(value, "values", value), "dtype", None)  # a sparse value has its in its values
     if dtype is None:
         dtype = getattr(key, "dtype", None)
-    return type(value).__name__ if dtype is None else str(tf.as_dtype(dtype).name)
+    if dtype is None:
+        return type(value).__name__
+    try:
+        return str(tf.as_dtype(dtype).name)
+    except TypeError:  # a column's of pandas, such as categories
+        return str(dtype)
 
 
 def _shape(value: Any) -> tuple[int, ...] | None:
     """Give the shape without converting anything: of nested lists from the first of each."""
     shape = getattr(value, "dense_shape", getattr(value, "shape", None))
     if shape is not None:
-        return tuple(int(length) for length in shape)
+        ragged = any(length is None for length in shape)
+        return None if ragged else tuple(int(length) for length in shape)
     lengths: list[int] = []
     while isinstance(value, (list, tuple)) and len(lengths) < DEEP:
         lengths.append(len(value))

@@ -63,6 +63,7 @@ class NotebookHook(train.SessionRunHook):
                 f"{self._source} is in a session that is still open, and now in another, too. "
                 "It belongs to the new one from here on: make a hook for each session, and close each session"
             )
+            self._observe(self._tell_left)
         self._session = None
         self._observe(self._join)
 
@@ -118,6 +119,11 @@ class NotebookHook(train.SessionRunHook):
     def _tell_held(self, session: tf.compat.v1.Session) -> None:
         if self._session is not None:
             self._session.tell_held(partial(self._read_step, session))
+
+    def _tell_left(self) -> None:
+        """Tell what the session that is left behind still holds: nobody will any more."""
+        if self._session is not None and self._session.run_context is not None:
+            self._tell_held(self._session.run_context.session)
 
     def _read_step(self, session: tf.compat.v1.Session) -> int | None:
         return None if self._step_tensor is None else int(session.run(self._step_tensor))
@@ -276,7 +282,15 @@ def global_step_of(graph: tf.Graph) -> Any:
     """Find what to fetch for the global step, without adding to the graph; None where there is none.
 
     TensorFlow's hooks add one tensor that reads the step and share it. Where none of them has, the
-    variable itself does.
+    variable itself does. What TensorFlow does not take for a global step is none: of its hooks those that
+    need no step run without a word where there are two, or where one is of another type.
     """
     read = training_util._get_global_step_read(graph)  # noqa: SLF001 - TensorFlow keeps it under a private key
-    return read if read is not None else train.get_global_step(graph)
+    if read is not None:
+        return read
+    if len(graph.get_collection(tf.compat.v1.GraphKeys.GLOBAL_STEP)) > 1:
+        return None
+    try:
+        return train.get_global_step(graph)
+    except TypeError:
+        return None

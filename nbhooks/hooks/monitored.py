@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbhooks.hooks._tensorflow import distribute_coordinator_context, monitored_session, train
+from nbhooks.hooks._tensorflow import distribute_coordinator_context, monitored_session, tf, train
 from nbhooks.hooks.checkpoints import CheckpointSaverHook
-from nbhooks.hooks.hook import NotebookHook
+from nbhooks.hooks.hook import NotebookHook, global_step_of
 from nbhooks.hooks.steps import StepCounterHook
 from nbhooks.hooks.summaries import SummarySaverHook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from nbhooks.hooks._tensorflow import tf
 
 USE_DEFAULT = monitored_session.USE_DEFAULT
 
@@ -101,7 +99,7 @@ def MonitoredTrainingSession(  # noqa: N802 - TensorFlow's name
             save_graph_def=save_graph_def,
         )
     scaffold = scaffold or train.Scaffold()
-    everywhere, chiefly = list(hooks or ()), list(chief_only_hooks or ()) if is_chief else []
+    chiefly = list(chief_only_hooks or ()) if is_chief else []
     if is_chief:
         summaries_every = _cadence(save_summaries_steps, save_summaries_secs, steps=100)
         checkpoints_every = _cadence(save_checkpoint_steps, save_checkpoint_secs, secs=600)
@@ -116,6 +114,7 @@ def MonitoredTrainingSession(  # noqa: N802 - TensorFlow's name
                     checkpoint_dir, **checkpoints_every, scaffold=scaffold, save_graph_def=save_graph_def
                 )
             )
+    everywhere = list(hooks or ())
     if not any(isinstance(hook, NotebookHook) for hook in (*chiefly, *everywhere)):
         everywhere.append(Observer())
     return train.MonitoredTrainingSession(
@@ -134,7 +133,7 @@ class Observer(NotebookHook):
 
     def begin(self) -> None:
         """Join the session of the default graph; tell its step where it has one."""
-        self.feeds = train.get_global_step() is not None
+        self.feeds = global_step_of(tf.compat.v1.get_default_graph()) is not None
         super().begin()
 
     def before_run(self, run_context: train.SessionRunContext) -> train.SessionRunArgs | None:  # noqa: ARG002

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 import warnings
-from typing import SupportsFloat
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
 import numpy as np
 
 from nbhooks import sessions
 from nbhooks.hooks._tensorflow import tf
 from nbhooks.records import Scalar
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 def report(tag: str, value: SupportsFloat, step: int | None = None) -> None:
@@ -55,10 +58,22 @@ def report(tag: str, value: SupportsFloat, step: int | None = None) -> None:
 
 
 def _number(tag: str, value: SupportsFloat) -> float:
-    array = np.asarray(value)
-    if array.size != 1 or array.dtype.kind not in "biuf" and not hasattr(value, "__float__"):  # noqa: RUF021
-        raise TypeError(
-            f"report({str(tag)!r}, …) takes one real number, not {type(value).__name__} "
-            f"of shape {array.shape} and dtype {array.dtype}"
-        )
-    return float(array.reshape(()))
+    given = type(value).__name__
+    try:
+        array = np.asarray(value)
+        given = f"{given} of shape {array.shape} and dtype {array.dtype}"
+        if array.size == 1 and _real(array):
+            return float(array.reshape(()))
+    except (NotImplementedError, TypeError, ValueError):
+        pass  # it cannot even become an array, such as a tensor that no run has fetched
+    raise TypeError(f"report({str(tag)!r}, …) takes one real number, not {given}")
+
+
+def _real(array: npt.NDArray[Any]) -> bool:
+    """Whether the element is a real number. NumPy would make one of a word, too."""
+    if array.dtype.kind == "O":
+        return hasattr(array.item(), "__float__")
+    if array.dtype.kind == "V":  # bfloat16 and its like
+        dtype = tf.as_dtype(array.dtype)
+        return bool(dtype.is_floating or dtype.is_integer)
+    return array.dtype.kind in "biuf"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nbhooks.hooks._tensorflow import tf, train
+from nbhooks.hooks._tensorflow import IndexedSlicesValue, tf, train
 from nbhooks.hooks.hook import SteppedHook
 from nbhooks.records import Line, Scalar, Tensor
 
@@ -99,7 +99,9 @@ def name_of(tag: Any) -> str:
 
 def record_of(source: str, tag: str, step: int, wall_time: float, value: Any) -> Scalar | Tensor:
     """Make a Scalar of one real number, a Tensor of everything else."""
-    if isinstance(value, (tf.compat.v1.SparseTensorValue, tf.compat.v1.ragged.RaggedTensorValue)):
+    if isinstance(value, tf.compat.v1.ragged.RaggedTensorValue):
+        value = value.flat_values  # its values may be ragged themselves
+    elif isinstance(value, (tf.compat.v1.SparseTensorValue, IndexedSlicesValue)):
         value = value.values
     array = np.asarray(value)
     dtype = tf.as_dtype(array.dtype) if array.dtype.kind not in "SU" else tf.string

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nbhooks import figures
 from nbhooks.panels import text
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ PIXELS = 4_000_000
 
 SIDE = 64
 """Pixels of a thumbnail's longer side."""
+
+LIGHT = 2_500
+"""Bytes up to which a thumbnail is sent as it is; beyond, as a JPEG: a body must not outgrow the traffic."""
+
+QUALITY = 60
+"""Of that JPEG: noise, which is the worst there is, takes less than 3 kB."""
 
 FORMATS = ("PNG", "JPEG", "GIF")
 """What TensorFlow writes, and nothing else: every further decoder is one more to trust."""
@@ -41,12 +48,16 @@ def thumbnail(encoded: bytes) -> str:
                 if image.width * image.height > PIXELS:
                     return "too large to show"
                 image.thumbnail((SIDE, SIDE))
-                buffer = io.BytesIO()
-                image.convert("RGBA").save(buffer, "PNG")
+                small, form, buffer = image.convert("RGBA"), "png", io.BytesIO()
+                small.save(buffer, "PNG")
+                if buffer.tell() > LIGHT:
+                    paper = Image.new("RGBA", small.size, "white")  # a JPEG cannot be seen through
+                    form, buffer = "jpeg", io.BytesIO()
+                    Image.alpha_composite(paper, small).convert("RGB").save(buffer, "JPEG", quality=QUALITY)
     except Exception as error:  # noqa: BLE001 - a decoder raises whatever the bytes lead it to
         return f"not shown ({type(error).__name__})"
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
-    return f'<img class="nbhooks-thumbnail" alt="the image" src="data:image/png;base64,{data}">'
+    return f'<img class="nbhooks-thumbnail" alt="the image" src="data:image/{form};base64,{data}">'
 
 
 def bars(edges: npt.NDArray[np.float64], counts: npt.NDArray[np.float64]) -> str:
@@ -54,8 +65,7 @@ def bars(edges: npt.NDArray[np.float64], counts: npt.NDArray[np.float64]) -> str
     if len(counts) == 0 or not np.isfinite(edges).all() or edges[-1] <= edges[0]:
         return ""
     ends = np.linspace(edges[0], edges[-1], BARS + 1)
-    total = np.concatenate(([0.0], np.cumsum(counts)))
-    heights = np.diff(np.interp(ends, edges, total))
+    heights = figures.spread(edges, counts, ends)
     if not heights.max() > 0:
         return ""
     width, height = text.TREND_WIDTH, text.TREND_HEIGHT

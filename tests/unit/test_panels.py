@@ -302,7 +302,7 @@ def test_hostile_text_becomes_no_element(name: str) -> None:
         for html, like in ((html_of(panel), html_of(model)), (panel.static(), model.static())):
             read, expected = Markup(html), Markup(like)
             assert read.elements == expected.elements, kind
-            assert name in read.text, kind
+            assert name in read.text or not html, kind  # a chart that says it all leaves nothing to read
         assert f"ValueError: {name}. The training" in Markup(html_of(panel)).text
     table = Markup(html_of(dict(every_panel(name))["tensors"]))
     assert table.values("data-tag") == [name, f"{name} 2", "never", f"{name} 3"]
@@ -327,7 +327,8 @@ def test_a_panel_before_its_first_record(kind: str) -> None:
     assert {"nbhooks-panel", f"nbhooks-{kind}"} <= set(panel.widget._dom_classes)
     read = body(kept, panel)
     assert "mine" in read.text
-    assert Markup(panel.static()).text.startswith("mine")
+    assert Markup(panel.static()).text.startswith("mine" if kind != "steps" else "")
+    assert bool(panel.static()) is (kind != "steps")  # the chart says it all
     assert not read.values("role")
     assert (panel.chart is not None) is (kind in ("steps", "tensors"))
     assert len(panel.figure().axes) == 1

@@ -1,0 +1,584 @@
+"""What can go wrong in a run, and odd values: the training and its record both come out well."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import shutil
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import nbhooks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pandas as pd
+
+v1 = tf.compat.v1
+
+pytestmark = pytest.mark.tensorflow
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+HOOKS = {"theirs": v1.train, "ours": nbhooks}
+
+
+@pytest.fixture(autouse=True)
+def loss() -> Iterator[tf.Tensor]:
+    """A loss that is the global step before its run, in a graph that is the default one."""
+    with tf.Graph().as_default():
+        step = v1.train.get_or_create_global_step()
+        loss = tf.cast(step.read_value(), tf.float32, name="loss")
+        with tf.control_dependencies([loss]):
+            tf.group(v1.assign_add(step, 1), name="train")
+        yield loss
+
+
+@pytest.fixture
+def board() -> Iterator[nbhooks.Dashboard]:
+    """A dashboard, which shows nothing here and keeps everything."""
+    made = nbhooks.Dashboard()
+    yield made
+    made.close()
+
+
+class After(v1.train.SessionRunHook):
+    """Does something after each run."""
+
+    def __init__(self, act: Callable[[v1.train.SessionRunContext], object]) -> None:
+        self.act = act
+
+    def after_run(self, run_context: v1.train.SessionRunContext, _: v1.train.SessionRunValues) -> None:
+        self.act(run_context)
+
+
+class Once(v1.train.SessionRunHook):
+    """Does something when the session was created."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        self.act = act
+
+    def after_create_session(self, session: v1.Session, coord: tf.train.Coordinator) -> None:
+        del session, coord
+        self.act()
+
+
+def fail(*_: object) -> None:
+    raise ZeroDivisionError("bad luck")
+
+
+def train(hooks: list[Any], most: int = 5) -> None:
+    """Train so many steps, or until a hook asks for a stop."""
+    with v1.train.MonitoredSession(hooks=hooks) as session:
+        for _ in range(most):
+            if session.should_stop():
+                break
+            session.run("train")
+
+
+def raised(hooks: list[Any], most: int = 5, board: nbhooks.Dashboard | None = None) -> BaseException:
+    """Train, within a board's block where one is given; it must fail."""
+    try:
+        with board or contextlib.nullcontext():
+            train(hooks, most)
+    except Exception as error:  # noqa: BLE001 - which one is what is asked
+        return error
+    pytest.fail("the training did not fail")
+
+
+def states(board: nbhooks.Dashboard) -> list[str]:
+    """Every state in order."""
+    events = board.events
+    return events[events["kind"] == "state"]["detail"].tolist()
+
+
+def faults(board: nbhooks.Dashboard) -> list[str]:
+    return board.events[board.events["kind"] == "fault"]["detail"].tolist()
+
+
+# What is written
+
+
+def test_a_directory_under_a_file(board: nbhooks.Dashboard, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("here")
+    directory = str(tmp_path / "file" / "checkpoints")
+    theirs = raised([v1.train.CheckpointSaverHook(directory, save_steps=1)])
+    rates = nbhooks.StepCounterHook(1, dashboard=board)
+    saver = nbhooks.CheckpointSaverHook(directory, save_steps=1, dashboard=board)
+    ours = raised([rates, saver], board=board)
+    assert type(ours) is type(theirs)
+    assert str(ours) == str(theirs)
+    assert len(rates.to_pandas()) == 0
+    assert len(board.checkpoints) == 0
+    assert board.state == "died"
+
+
+def test_a_directory_that_becomes_a_file(board: nbhooks.Dashboard, tmp_path: Path) -> None:
+    errors = []
+    for name, kit in HOOKS.items():
+        directory = tmp_path / name
+
+        def replace(directory: Path = directory) -> None:
+            shutil.rmtree(directory)
+            directory.write_text("here")
+
+        hook = kit.CheckpointSaverHook(str(directory), save_steps=1)
+        hook._dashboard = board
+        errors.append(raised([hook, Once(replace)]))
+    assert type(errors[1]) is type(errors[0])
+    assert hook.to_pandas()["step"].tolist() == [0]
+    assert board.panel("CheckpointSaverHook").static().count('data-state="failed"') == 1
+
+
+ALONE = """
+import resource, sys
+import tensorflow as tf
+import nbhooks
+
+v1 = tf.compat.v1
+for name, kit in {"theirs": v1.train, "ours": nbhooks}.items():
+    # Eager execution is on here.
+    try:
+        with v1.train.MonitoredTrainingSession(hooks=[kit.StepCounterHook(1)]):
+            pass
+    except Exception as error:
+        print(f"{name} eager:", type(error).__name__)
+        print(f"{name} words:", str(error).replace("\\n", " "))
+    # No file may grow beyond 50 kB, once the first checkpoint is there.
+    board = nbhooks.Dashboard()
+    with tf.Graph().as_default():
+        step = v1.train.get_or_create_global_step()
+        v1.get_variable("w", [100_000], initializer=v1.random_normal_initializer())
+        train = v1.assign_add(step, 1)
+        hooks = [
+            kit.CheckpointSaverHook(f"{sys.argv[1]}/{name}", save_steps=2),
+            nbhooks.StepCounterHook(1, dashboard=board),
+        ]
+        try:
+            with board, v1.train.MonitoredTrainingSession(hooks=hooks) as session:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, resource.RLIM_INFINITY))
+                for _ in range(6):
+                    try:
+                        session.run(train)
+                    except Exception as error:
+                        print(f"{name} error:", type(error).__name__)
+                        raise
+        except Exception as error:
+            print(f"{name} raised:", type(error).__name__)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    print(f"{name} steps:", hooks[1].to_pandas()["step"].tolist())
+print("state:", board.events["detail"].tolist()[-1])
+print("kept:", hooks[0].to_pandas()["step"].tolist(), board.checkpoints["kept"].tolist())
+print("failed:", board.panel("CheckpointSaverHook").static().count('data-state="failed"'))
+"""
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What is printed by a program that may spoil its process."""
+    pytest.importorskip("resource")
+    run = subprocess.run(
+        [sys.executable, "-c", ALONE, str(tmp_path_factory.mktemp("full"))],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    assert run.returncode == 0, run.stderr
+    return dict(line.split(": ", 1) for line in run.stdout.splitlines() if ": " in line)
+
+
+def test_a_disk_that_fills_up(alone: dict[str, str]) -> None:
+    assert alone["ours error"] == alone["theirs error"]
+    # TensorFlow takes some errors for the end of the data, and does not raise them out of the block.
+    assert alone.get("ours raised") == alone.get("theirs raised")
+    assert alone["state"] == f"died: {alone['ours error']}"
+    assert alone["kept"] == "[0] [True]"  # the one before the disk was full
+    assert alone["failed"] == "1"
+
+
+class Listener(v1.train.CheckpointSaverListener):
+    """Raises after a save at a step."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+    def after_save(self, session: v1.Session, global_step_value: int) -> None:
+        del session
+        if global_step_value == self.at:
+            fail()
+
+
+@pytest.mark.parametrize(("at", "kept"), [(0, [0]), (4, [0, 2, 4])])
+def test_a_listener_that_raises_after_the_save(
+    board: nbhooks.Dashboard, tmp_path: Path, at: int, kept: list[int]
+) -> None:
+    for name, kit in HOOKS.items():
+        hook = kit.CheckpointSaverHook(str(tmp_path / name), save_steps=2, listeners=[Listener(at)])
+        hook._dashboard = board
+        error = raised([hook], 9, board if kit is nbhooks else None)
+        assert isinstance(error, ZeroDivisionError)
+    assert states(board)[-1] == "died: ZeroDivisionError"
+    # The checkpoint itself is there: whoever goes on from it must find it in the record.
+    left = hook.to_pandas()
+    assert left["step"].tolist() == kept
+    assert left["kept"].all()
+    assert (left["bytes"] > 0).all()
+    assert tf.train.latest_checkpoint(str(tmp_path / "ours")) == left["path"].iloc[-1]
+
+
+def test_a_saver_that_cannot_be_found(board: nbhooks.Dashboard, tmp_path: Path) -> None:
+    hook = nbhooks.CheckpointSaverHook(str(tmp_path), save_steps=2, dashboard=board)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with v1.Session() as session:
+            session.run(v1.global_variables_initializer())
+            with (
+                pytest.raises(RuntimeError, match="No items in collection savers"),
+                nbhooks.attach(session, [hook]),
+            ):
+                pass
+    assert states(board)[-1] == "died: RuntimeError"
+    assert faults(board) == []
+    assert "data-state" not in board.panel("CheckpointSaverHook").static()
+
+
+# What is logged
+
+
+def test_a_hostile_tag(loss: tf.Tensor, board: nbhooks.Dashboard) -> None:
+    hook = nbhooks.LoggingTensorHook(
+        {HOSTILE: loss, f"{HOSTILE} 2": tf.constant([HOSTILE])},
+        1,
+        formatter=lambda values: f"<b>{len(values)}</b>",
+        dashboard=board,
+    )
+    train([hook])
+    assert hook.to_pandas()["tag"].unique().tolist() == [HOSTILE]
+    page = board.panel("LoggingTensorHook").static()
+    assert "<img" not in page
+    assert "<b>" not in page
+    assert page.count("&lt;img src=x onerror=alert(1)&gt;") >= 3
+    assert faults(board) == []
+
+
+def test_a_hundred_million_elements(loss: tf.Tensor, board: nbhooks.Dashboard) -> None:
+    large = tf.fill(
+        tf.stack([10**4, tf.constant(10**4) + tf.cast(0 * loss, tf.int32)]), tf.constant(7, tf.uint8)
+    )
+    hook = nbhooks.LoggingTensorHook({"large": large, "loss": loss}, every_n_iter=3, dashboard=board)
+    train([hook, nbhooks.StopAtStepHook(last_step=5)])
+    assert board.state == "stopped"
+    assert hook.to_pandas()["step"].tolist() == [1, 4]
+    frame = board.tensors
+    assert frame["step"].tolist() == [1, 4]
+    assert frame["shape"].tolist() == [(10**4, 10**4)] * 2
+    assert frame["value"].tolist() == [None, None]
+    (columns,) = hook._columns()
+    for _, record in columns.tagged:
+        assert record.sampled
+        assert record.value.base is None  # else the whole tensor would be held
+        assert 0 < record.value.nbytes <= 1_000_000
+        assert (record.value == 7).all()
+    assert (
+        "uint8 10000×10000, mean 7, from a sample of 1,000,000" in board.panel("LoggingTensorHook").static()
+    )
+
+
+INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
+FLOATS = ["float16", "bfloat16", "float32", "float64"]
+
+
+@pytest.mark.parametrize("dtype", [*INTEGERS, *FLOATS, "bool"])
+def test_one_number_of_each_dtype(board: nbhooks.Dashboard, dtype: str) -> None:
+    tensors = {"one": tf.cast(tf.constant(1), dtype), "two": tf.cast(tf.constant([[1, 0]]), dtype)}
+    hook = nbhooks.LoggingTensorHook(tensors, 1, dashboard=board)
+    train([hook], 2)
+    assert hook.to_pandas()[["tag", "step", "value"]].to_numpy().tolist() == [
+        ["one", 1, 1.0],
+        ["one", 2, 1.0],
+    ]
+    kept = board.tensors
+    assert kept["dtype"].tolist() == [dtype] * 2
+    assert kept["shape"].tolist() == [(1, 2)] * 2
+    assert kept["value"][0].tolist() == [[1, 0]]
+    assert f"{dtype} 1×2, mean 0.5" in board.panel("LoggingTensorHook").static()
+    assert faults(board) == []
+
+
+@pytest.mark.parametrize(
+    ("tensor", "dtype", "value"),
+    [
+        (lambda: tf.constant("caf\u00e9"), "string", "caf\u00e9".encode()),
+        (lambda: tf.constant([b"\xff", b""]), "string", [b"\xff", b""]),
+        (lambda: tf.constant(1 + 2j, tf.complex64), "complex64", 1 + 2j),
+        (lambda: tf.constant([1j], tf.complex128), "complex128", [1j]),
+        (lambda: tf.zeros([0, 3]), "float32", []),
+        (lambda: tf.SparseTensor([[0, 1]], [5.0], [2, 2]), "float32", [5.0]),
+    ],
+)
+def test_what_is_no_number(
+    board: nbhooks.Dashboard, tensor: Callable[[], Any], dtype: str, value: Any
+) -> None:
+    hooks = [
+        kit.LoggingTensorHook({"it": tensor()}, 1, **({"dashboard": board} if kit is nbhooks else {}))
+        for kit in HOOKS.values()
+    ]
+    train(hooks, 2)
+    kept = board.tensors
+    assert kept["dtype"].tolist() == [dtype] * 2
+    assert kept["value"][0].tolist() == value
+    assert len(hooks[1].to_pandas()) == 0
+    assert "it" in board.panel("LoggingTensorHook").static()
+    assert faults(board) == []
+
+
+def test_a_ragged_tensor_is_refused_as_theirs(board: nbhooks.Dashboard) -> None:
+    errors, ragged = [], tf.ragged.constant([[1.0], [2.0, 3.0]])
+    for kit in HOOKS.values():
+        hook = kit.LoggingTensorHook({"it": ragged}, 1)
+        hook._dashboard = board
+        errors.append(raised([hook]))
+    assert type(errors[1]) is type(errors[0])
+    assert str(errors[1]) == str(errors[0])
+    with pytest.raises(RuntimeError, match="not been in any session"):
+        hook.to_pandas()
+
+
+def odd(loss: tf.Tensor, value: float) -> tf.Tensor:
+    """A loss that is odd in the third run alone."""
+    return tf.where(tf.equal(loss, 2.0), tf.constant(value), loss)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_values_that_are_not_finite(loss: tf.Tensor, board: nbhooks.Dashboard, value: float) -> None:
+    hooks = [
+        nbhooks.LoggingTensorHook({"loss": odd(loss, value)}, 1, dashboard=board),
+        nbhooks.NanTensorHook(odd(loss, value), fail_on_nan_loss=False, dashboard=board),
+    ]
+    train(hooks)
+    last = 3 if math.isnan(value) else 5  # an infinite loss does not end a training
+    for hook in hooks:
+        frame = hook.to_pandas()
+        assert frame["step"].tolist() == list(range(1, last + 1))
+        np.testing.assert_array_equal(frame["value"], [0.0, 1.0, value, 3.0, 4.0][:last])
+    alarms = board.events[board.events["kind"].isin(["nan", "inf"])]
+    assert alarms["step"].tolist() == [3]
+    assert "it was 1 at step 2" in alarms["detail"].iloc[0]
+    assert board.state == ("stopped" if math.isnan(value) else "finished")
+
+
+def test_a_nan_that_ends_the_training(loss: tf.Tensor, board: nbhooks.Dashboard) -> None:
+    error = raised([nbhooks.NanTensorHook(odd(loss, math.nan))], board=board)
+    assert type(error) is v1.train.NanLossDuringTrainingError
+    assert states(board)[-1] == "died: NanLossDuringTrainingError"
+    np.testing.assert_array_equal(board.scalars["value"], [0.0, 1.0, math.nan])
+
+
+def test_two_hundred_tags(loss: tf.Tensor, board: nbhooks.Dashboard) -> None:
+    hook = nbhooks.LoggingTensorHook({f"tag {n:03}": loss + n for n in range(201)}, 1, dashboard=board)
+    train([hook], 3)
+    frame = hook.to_pandas()
+    assert len(frame) == 3 * 201
+    assert frame[frame["tag"] == "tag 200"]["value"].tolist() == [200.0, 201.0, 202.0]
+    assert "and 1 more tags" in board.panel("LoggingTensorHook").static()
+
+
+def test_long_tags(loss: tf.Tensor, board: nbhooks.Dashboard) -> None:
+    tags = ["a" * 500, "b" * 500]
+    hook = nbhooks.LoggingTensorHook(dict.fromkeys(tags, loss), 1, dashboard=board)
+    train([hook], 2)
+    assert hook.to_pandas()["tag"].tolist() == [tags[0]] * 2 + [tags[1]] * 2
+    assert f'data-tag="{tags[0]}"' in board.panel("LoggingTensorHook").static()
+
+
+# What the session does
+
+
+@pytest.mark.parametrize("place", ["before ours", "after ours"])
+def test_a_step_that_goes_back(loss: tf.Tensor, board: nbhooks.Dashboard, tmp_path: Path, place: str) -> None:
+    saver, seen, turns = v1.train.Saver(), [], []
+    step = v1.train.get_global_step()
+
+    def go_back(run_context: v1.train.SessionRunContext) -> None:
+        session = run_context.session
+        seen.append(int(session.run(step)))
+        if len(seen) == 2:
+            turns.append(saver.save(session, str(tmp_path / "model")))
+        if len(seen) == 6:
+            saver.restore(session, turns[0])
+
+    ours = [
+        nbhooks.StepCounterHook(1, dashboard=board),
+        nbhooks.LoggingTensorHook({"logged": loss}, 1, dashboard=board),
+        nbhooks.NanTensorHook(loss, dashboard=board),
+        nbhooks.StopAtStepHook(last_step=7, dashboard=board),
+    ]
+    restoring = [After(go_back)]
+    with v1.train.MonitoredSession(
+        hooks=restoring + ours if place == "before ours" else ours + restoring
+    ) as session:
+        while not session.should_stop():
+            session.run("train")
+            panel = board.panel("StopAtStepHook").static()
+            assert "nbhooks-fault" not in panel
+            assert "<progress" in panel
+    assert seen == [1, 2, 3, 4, 5, 6, 3, 4, 5, 6, 7]
+    for hook in ours[1:3]:
+        frame = hook.to_pandas()
+        assert frame["value"].tolist() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+        labels = frame["step"].tolist()
+        # The run at whose end the step was put back may carry either.
+        assert labels[5] in (6, 2)
+        assert labels[:5] + labels[6:] == [1, 2, 3, 4, 5, 3, 4, 5, 6, 7]
+    assert "step 7 of 7" in panel
+    assert board.state == "stopped"
+    assert faults(board) == []
+
+
+@pytest.mark.parametrize("place", ["before ours", "after ours"])
+def test_a_session_that_dies_when_it_was_created(board: nbhooks.Dashboard, place: str) -> None:
+    ours = [nbhooks.StepCounterHook(1), nbhooks.StopAtStepHook(last_step=5)]
+    error = raised([Once(fail), *ours] if place == "before ours" else [*ours, Once(fail)], board=board)
+    assert isinstance(error, ZeroDivisionError)
+    assert states(board)[-1] == "died: ZeroDivisionError"
+    assert len(ours[0].to_pandas()) == 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        train(ours)
+    assert ours[0].to_pandas()["step"].tolist() == [2, 3, 4, 5]
+
+
+class Broken(nbhooks.StopAtStepHook):
+    def after_create_session(self, session: v1.Session, coord: tf.train.Coordinator) -> None:
+        super().after_create_session(session, coord)
+        fail()
+
+
+def test_a_hook_of_ours_that_dies_when_the_session_was_created(board: nbhooks.Dashboard) -> None:
+    hooks = [nbhooks.StepCounterHook(1), Broken(last_step=3)]
+    assert isinstance(raised(hooks, board=board), ZeroDivisionError)
+    assert states(board)[-1] == "died: ZeroDivisionError"
+
+
+def all_hooks(loss: tf.Tensor, directory: Path, board: nbhooks.Dashboard) -> dict[str, Any]:
+    """One of each, all at work."""
+    from tensorflow.python.training import evaluation
+
+    v1.summary.scalar("loss", loss)
+    fed = v1.placeholder_with_default(0.0, [], name="fed")
+    train = loss.graph.get_operation_by_name("train")
+    counter = evaluation._get_or_create_eval_step()
+    with tf.control_dependencies([train]):
+        update = tf.group(v1.assign_add(counter, 1), name="all")
+    made = [
+        nbhooks.CheckpointSaverHook(str(directory), save_steps=1000, dashboard=board),
+        nbhooks.FeedFnHook(lambda: {fed: 1.0}, dashboard=board),
+        nbhooks.FinalOpsHook({"loss": loss}, dashboard=board),
+        nbhooks.GlobalStepWaiterHook(0, dashboard=board),
+        nbhooks.LoggingTensorHook({"loss": loss}, 10, dashboard=board),
+        nbhooks.NanTensorHook(loss, dashboard=board),
+        nbhooks.ProfilerHook(save_steps=1000, output_dir=str(directory), dashboard=board),
+        nbhooks.StepCounterHook(100, dashboard=board),
+        nbhooks.StopAfterNEvalsHook(None, log_progress=False, dashboard=board),
+        nbhooks.StopAtStepHook(last_step=2000, dashboard=board),
+        nbhooks.SummarySaverHook(
+            100, output_dir=str(directory), summary_op=v1.summary.merge_all(), dashboard=board
+        ),
+    ]
+    evals = next(hook for hook in made if type(hook).__name__ == "StopAfterNEvalsHook")
+    evals._set_evals_completed_tensor(evaluation._get_latest_eval_step_value([update]))
+    return {type(hook).__name__: hook for hook in made}
+
+
+def rows(frame: pd.DataFrame) -> list[int]:
+    return frame["step"].tolist()
+
+
+def test_many_short_steps_with_every_hook(loss: tf.Tensor, board: nbhooks.Dashboard, tmp_path: Path) -> None:
+    hooks = all_hooks(loss, tmp_path, board)
+    assert set(hooks) == set(nbhooks.HOOKS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with v1.train.MonitoredSession(hooks=list(hooks.values())) as session:
+            while not session.should_stop():
+                session.run("all")
+    left = {name: hook.to_pandas() for name, hook in hooks.items()}
+    assert rows(left["CheckpointSaverHook"]) == [0, 1000, 2000]
+    assert left["FeedFnHook"].to_numpy().tolist() == [["fed:0", "float32", ()]]
+    assert left["FinalOpsHook"].to_numpy().tolist() == [["loss", 2000.0]]
+    assert rows(left["LoggingTensorHook"]) == list(range(1, 2000, 10))
+    assert rows(left["NanTensorHook"]) == list(range(1, 2001))
+    assert left["NanTensorHook"]["value"].tolist() == list(range(2000))
+    assert rows(left["StepCounterHook"])[-1] == 1901
+    assert rows(left["StopAfterNEvalsHook"])[-1] == 2000
+    assert rows(left["StopAtStepHook"])[-1] == 2000
+    assert rows(left["SummarySaverHook"])[-1] == 1901
+    assert len(left["ProfilerHook"]) >= 1
+    assert board.state == "stopped"
+    assert faults(board) == []
+
+
+def test_eager_execution_that_is_still_on(alone: dict[str, str]) -> None:
+    assert alone["ours eager"] == alone["theirs eager"]
+    assert alone["ours words"].startswith(alone["theirs words"])
+    assert "Eager execution is on" in alone["ours words"]
+    assert "tf.compat.v1.disable_eager_execution()" in alone["ours words"]
+    assert "with tf.Graph().as_default():" in alone["ours words"]
+
+
+# Hooks that are used again, or never
+
+
+def test_hooks_that_never_were_in_a_session(
+    loss: tf.Tensor, board: nbhooks.Dashboard, tmp_path: Path
+) -> None:
+    for name, hook in all_hooks(loss, tmp_path, board).items():
+        with pytest.raises(RuntimeError, match=f"this {name} has not been in any session yet") as caught:
+            hook.to_pandas()
+        assert "Give it to the session" in str(caught.value)
+
+
+def test_a_hook_in_two_sessions_at_once(loss: tf.Tensor) -> None:
+    hook = nbhooks.LoggingTensorHook([loss], 1)
+    first = v1.train.MonitoredSession(hooks=[hook])
+    for _ in range(3):
+        first.run("train")
+    with pytest.warns(RuntimeWarning, match="LoggingTensorHook is in a session that is still open") as caught:
+        second = v1.train.MonitoredSession(hooks=[hook])
+    assert len(caught) == 1
+    for _ in range(2):
+        second.run("train")
+    second.close()
+    frame = hook.to_pandas()
+    assert frame["session"].tolist() == [0, 0, 0, 1, 1]
+    assert frame["step"].tolist() == [1, 2, 3, 1, 2]
+    first.close()
+
+
+@pytest.mark.parametrize("end", ["closed", "died", "died at once", "forgotten"])
+def test_a_hook_used_again_when_its_session_is_over(loss: tf.Tensor, end: str) -> None:
+    hook = nbhooks.LoggingTensorHook([loss], 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        if end == "closed":
+            train([hook], 3)
+        elif end == "died":
+            assert isinstance(raised([hook, After(fail)]), ZeroDivisionError)
+        elif end == "died at once":
+            assert isinstance(raised([hook, Once(fail)]), ZeroDivisionError)
+        else:
+            v1.train.MonitoredSession(hooks=[hook]).run("train")
+        train([hook], 3)
+    frame = hook.to_pandas()
+    assert frame["step"].tolist()[-3:] == [1, 2, 3]
+    assert frame["session"].tolist()[-3:] == [1, 1, 1]
