@@ -13,6 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy.typing as npt
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -82,6 +83,38 @@ def figure(plots: Sequence[Plot], *, width: float = 8.0) -> Figure:
     if not plots:
         drawn.axes[0].set_axis_off()
     return drawn
+
+
+def axes(title: str, *, width: float = 8.0, height: float = 4.0) -> tuple[Figure, Axes]:
+    """Make a figure with axes over the global step, to draw on.
+
+    Args:
+        title: what it is; hostile.
+        width: in inches.
+        height: in inches.
+    """
+    drawn = figure([Plot(title, "", {})], width=width)
+    drawn.set_size_inches(width, height)
+    for text in list(drawn.axes[0].texts):
+        text.remove()
+    return drawn, drawn.axes[0]
+
+
+def spread(
+    edges: npt.NDArray[np.float64], counts: npt.NDArray[np.float64], ends: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Spread a histogram's counts over other bins, as if the values in each bin lay evenly.
+
+    Args:
+        edges: (n + 1,), where the bins begin, and where the last one ends.
+        counts: (n,), how many values are in each.
+        ends: (m + 1,), the same of the bins that are wanted.
+
+    Returns:
+        (m,), how many values are in each of those.
+    """
+    total = np.concatenate(([0.0], np.cumsum(counts)))
+    return np.diff(np.interp(ends, edges, total))
 
 
 def _draw(axes: Axes, plot: Plot) -> None:

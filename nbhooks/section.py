@@ -97,7 +97,9 @@ class Section:
         if drawn == self._drawn and not again:
             return behind
         self._drawn = drawn
-        self._status.draw(snapshot, f"session {max(behind - 1, first)}" if several else "")
+        self._status.draw(
+            snapshot, self.session.name or (f"session {max(behind - 1, first)}" if several else "")
+        )
         views = {view.source: view for view in snapshot.sources}
         for panel in self.panels:
             try:

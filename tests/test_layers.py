@@ -24,7 +24,7 @@ ROOMS = {
     "summaries": {"records"},
     "sessions": {"control", "global_step", "records", "store"},
     # The sources.
-    "replay": {"records", "summaries"},
+    "replay": {"dashboard", "figures", "records", "summaries", "viewer"},
     "hooks": {"control", "frames", "records", "sessions", "store", "summaries"},
     # The views.
     "renderer": set(),
@@ -44,6 +44,8 @@ ROOMS = {
         "sessions",
         "store",
     },
+    # Where replay meets the dashboard: known to `Runs.show` alone, and late.
+    "viewer": {"dashboard", "replay", "sessions"},
 }
 # The door names everything in annotations, opens sessions at once, and the others when they are asked for.
 DOOR = "__init__"
@@ -60,7 +62,7 @@ PACKAGES = {
     "google_crc32c": {"replay"},
     "numpy": {"figures", "frames", "hooks", "panels", "replay", "series", "summaries"},
     "pandas": {"frames", "replay"},
-    "PIL": {"panels"},
+    "PIL": {"panels", "replay"},
     "tensorboard": {"replay"},
     "tensorflow": {"hooks"},
     "tqdm": {"replay"},

@@ -44,6 +44,11 @@ def sessions(files: Iterable[EventFile]) -> dict[int, int]:
     return begins
 
 
+def session_at(file: EventFile, offset: int, begins: dict[int, int]) -> int:
+    """Tell the session of what stands at a byte of a file; `begins` is what `sessions` gave."""
+    return int(_session(file, offset, begins))
+
+
 def _session(file: EventFile, offset: Any, begins: dict[int, int]) -> Any:
     """Tell the session of what stands at some bytes of a file."""
     later = np.array([start for start, _, _ in sorted(file.starts)[1:]], np.int64)
@@ -155,11 +160,12 @@ def checkpoints(files: Sequence[EventFile]) -> pd.DataFrame:
     begins = sessions(files)
     rows = []
     for file in files:
-        for offset, wall_time, step, path in file.checkpoints:
+        for offset, wall_time, step, told in file.checkpoints:
+            path = told if told.endswith(f"-{step}") else f"{told}-{step}"  # TensorFlow leaves the step out
             at = Path(path)
             there = [other for other in at.parent.glob("*") if _belongs(other.name, at.name)]
             size = sum(other.stat().st_size for other in there)
-            session = int(_session(file, offset, begins))
+            session = session_at(file, offset, begins)
             rows.append((file.run, session, step, wall_time, path, size, math.nan, bool(there)))
     names = ("run", "session", "step", "wall_time", "path", "bytes", "seconds", "kept")
     return _frame(rows, names, bytes="int64", seconds="float64", kept="bool")
@@ -189,7 +195,7 @@ def events(files: Sequence[EventFile]) -> pd.DataFrame:
         if not math.isnan(file.first):
             rows.append((file.run, begins[id(file)], file.first, None, "file", str(file.path)))
         for offset, wall_time, step in file.starts:
-            session = int(_session(file, offset, begins))
+            session = session_at(file, offset, begins)
             rows.append((file.run, session, wall_time, step, "session started", ""))
     names = ("run", "session", "wall_time", "step", "kind", "detail")
     return _frame(sorted(rows, key=lambda row: (row[0], row[2])), names, step="Int64", kind="category")
@@ -217,7 +223,7 @@ def _tagged(files: Sequence[EventFile], kind: type[_Value]) -> Iterator[tuple[tu
     for file in files:
         for offset, value in file.others:
             if isinstance(value, kind):
-                session = int(_session(file, offset, begins))
+                session = session_at(file, offset, begins)
                 yield (file.run, session, value.tag, value.step, value.wall_time), value
 
 

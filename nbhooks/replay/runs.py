@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from copy import copy
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nbhooks.replay import files, frames
+from nbhooks.records import Audio, Histogram, Image, Text
+from nbhooks.replay import files, frames, plots
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     import pandas as pd
+    from matplotlib.figure import Figure
+    from PIL.Image import Image as Picture
 
+    from nbhooks.dashboard import Dashboard
+    from nbhooks.records import Value
     from nbhooks.replay.files import EventFile
 
 KINDS = ("scalars", "histograms", "tensors", "images", "audio", "text", "hparams", "checkpoints")
@@ -131,6 +137,48 @@ class Runs:
         """Every fault: columns file, offset, bytes, reason. Nothing else was lost."""
         return self._frame("problems", lambda: frames.problems(self._sorted(), self._path))
 
+    def values(self) -> Iterator[tuple[str, int, Value]]:
+        """Yield the run, the session and the record of everything that is no scalar."""
+        begins = frames.sessions(self._sorted())
+        for file in self._sorted():
+            for offset, value in file.others:
+                if _kind_of(value) in self._kinds:
+                    yield file.run, frames.session_at(file, offset, begins), value
+
+    def plot(self, tag: str, *, smoothing: float = 0.0) -> Figure:
+        """Draw a tag of every run (see `nbhooks.replay.plots.plot`)."""
+        return plots.plot(self, tag, smoothing=smoothing)
+
+    def plot_histogram(self, tag: str, *, run: str | None = None) -> Figure:
+        """Draw a histogram over the steps (see `nbhooks.replay.plots.plot_histogram`)."""
+        return plots.plot_histogram(self, tag, run=run)
+
+    def image(self, tag: str, step: int | None = None, *, run: str | None = None) -> Picture:
+        """Decode a picture (see `nbhooks.replay.plots.image`)."""
+        return plots.image(self, tag, step, run=run)
+
+    def show(self) -> Dashboard:
+        """Show every run on the panels that show live sessions.
+
+        Returns:
+            The board, which has been displayed where there is a notebook.
+        """
+        from nbhooks import viewer
+
+        return viewer.show(self)
+
+    def only(self, run: str) -> Runs:
+        """Leave out all runs but one, without reading anything anew."""
+        alone = copy(self)
+        alone.__dict__["_files"] = {path: file for path, file in self._files.items() if file.run == run}
+        alone.__dict__["_frames"] = {}
+        return alone
+
+    @property
+    def names(self) -> list[str]:
+        """The runs, in order."""
+        return sorted({file.run for file in self._files.values()})
+
     def wide(self, *, orphaned: bool = False) -> pd.DataFrame:
         """Put the scalars side by side.
 
@@ -146,10 +194,9 @@ class Runs:
         )
 
     def __repr__(self) -> str:
-        runs = sorted({file.run for file in self._files.values()})
         problems = len(self.problems)
         said = f", {problems} problems" if problems else ""
-        return f"<Runs of {str(self._path)!r}: {len(runs)} runs, {len(self.scalars):,} scalars{said}>"
+        return f"<Runs of {str(self._path)!r}: {len(self.names)} runs, {len(self.scalars):,} scalars{said}>"
 
     def _frame(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         if name not in self._frames:
@@ -204,6 +251,13 @@ def load(  # noqa: PLR0913 - each leaves something out
         raise ValueError(f"resolve={resolve!r}: it is one of {', '.join(map(repr, RESOLVE))}")
     made = Runs(path, runs=_matcher(runs), tags=_matcher(tags), kinds=wanted, steps=steps, resolve=resolve)
     return made.reload()
+
+
+_KINDS_OF: dict[type, str] = {Histogram: "histograms", Image: "images", Audio: "audio", Text: "text"}
+
+
+def _kind_of(value: Value) -> str:
+    return _KINDS_OF.get(type(value), "tensors")
 
 
 def _matcher(patterns: str | Iterable[str] | None) -> Callable[[str], bool]:
