@@ -257,9 +257,9 @@ class Dashboard:
                 section.session.died(error)
         if not self._sections and error is None:
             warnings.warn(
-                "no session with hooks of nbhooks began within the block of this Dashboard, so it has "
-                "nothing to show: give the hooks to a session that is opened there, as in "
-                "nbhooks.MonitoredTrainingSession(hooks=[...])",
+                "this Dashboard has nothing to show: within its block no session with hooks of nbhooks began, "
+                "but those that were given another dashboard. Give the hooks to a session that is opened "
+                "there, as in nbhooks.MonitoredTrainingSession(hooks=[...])",
                 RuntimeWarning,
                 stacklevel=2,
             )
