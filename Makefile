@@ -17,13 +17,14 @@ TESTS = $(wildcard tests/test_*.py tests/unit) \
 	$(filter-out tests/unit/ tests/browser/,$(wildcard tests/[!_.]*/)) $(wildcard tests/browser)
 NOTEBOOK := notebooks/01_quickstart.ipynb
 
-.PHONY: help demo test lint test-oldest bench soak binder format clean
+.PHONY: help demo test lint test-oldest bench bench-replay soak binder format clean
 
 help:
 	@echo "make demo         open JupyterLab on $(NOTEBOOK)"
 	@echo "make test         ruff, mypy and every test"
 	@echo "make test-oldest  the tests on the oldest versions supported"
 	@echo "make bench        what the hooks cost a training loop"
+	@echo "make bench-replay how fast event files are loaded, against others"
 	@echo "make soak         a million steps with all hooks: does memory grow?"
 	@echo "make binder       what a Binder link would do: a clean environment, $(NOTEBOOK), 1 GB"
 	@echo "make lint, make format, make clean"
@@ -44,6 +45,9 @@ test-oldest: $(OLDEST)/.test
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/overhead.py
+
+bench-replay: $(VENV)/.dev
+	$(BIN)/python benchmarks/replay.py
 
 soak: $(VENV)/.dev
 	$(BIN)/python benchmarks/soak.py

@@ -1,4 +1,4 @@
-"""Runs eleven hooks for a million steps in a kernel: does memory grow, and how often is the board drawn?
+"""Runs eleven hooks for a million steps in a kernel, to see how memory grows and how often a board is drawn.
 
 The script is the page, as in overhead.py, whose model and hooks these are. Not a test: it takes ten minutes.
 """

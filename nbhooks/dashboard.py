@@ -257,8 +257,8 @@ class Dashboard:
                 section.session.died(error)
         if not self._sections and error is None:
             warnings.warn(
-                "this Dashboard has nothing to show: within its block no session with hooks of nbhooks began, "
-                "but those that were given another dashboard. Give the hooks to a session that is opened "
+                "this Dashboard has nothing to show: within its block no session with hooks of nbhooks "
+                "began, but those that were given another dashboard. Give the hooks to a session that is opened "
                 "there, as in nbhooks.MonitoredTrainingSession(hooks=[...])",
                 RuntimeWarning,
                 stacklevel=2,

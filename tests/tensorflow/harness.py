@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import difflib
 import io
+import json
 import logging
 import re
 import warnings
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, fields
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 from unittest import mock
@@ -24,7 +25,9 @@ from tensorflow.core.framework.graph_pb2 import GraphDef
 from tensorflow.core.protobuf.meta_graph_pb2 import MetaGraphDef
 from tensorflow.python.client import session as client_session
 from tensorflow.python.platform import tf_logging
-from tensorflow.python.training import basic_session_run_hooks, training_util
+from tensorflow.python.training import basic_session_run_hooks, evaluation, training_util
+
+import nbhooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,10 +36,23 @@ if TYPE_CHECKING:
 v1 = tf.compat.v1
 
 HOOKS = ("StepCounterHook", "LoggingTensorHook", "NanTensorHook", "CheckpointSaverHook", "StopAtStepHook")
+MORE_HOOKS = (
+    "GlobalStepWaiterHook",
+    "FinalOpsHook",
+    "StopAfterNEvalsHook",
+    "SummarySaverHook",
+    "FeedFnHook",
+    "ProfilerHook",
+)
 SESSIONS = ("MonitoredTrainingSession", "SingularMonitoredSession", "MonitoredSession")
 
-# A kit is whatever has the five classes as attributes: this one, nbhooks, or one with a class changed.
-TENSORFLOW = SimpleNamespace(**{name: getattr(v1.train, name) for name in HOOKS})
+# A kit is whatever has the hooks and MonitoredTrainingSession as attributes: this one, nbhooks, or one with a
+# class changed.
+TENSORFLOW = SimpleNamespace(
+    **{name: getattr(v1.train, name) for name in (*HOOKS, *MORE_HOOKS) if name != "StopAfterNEvalsHook"},
+    StopAfterNEvalsHook=evaluation._StopAfterNEvalsHook,
+    MonitoredTrainingSession=v1.train.MonitoredTrainingSession,
+)
 
 
 def changed(**classes: type) -> SimpleNamespace:
@@ -76,13 +92,27 @@ class Trace:
 
 
 class Clock:
-    """Stands in for the `time` module in TensorFlow's hooks: time passes from run to run, and only then."""
+    """Stands in for the `time` module in TensorFlow's hooks: time passes from run to run, and in sleep."""
 
     def __init__(self) -> None:
         self.now = 1_700_000_000.0
+        self.woken: Callable[[], None] = lambda: None  # called at each whole half second that was slept
+        self._slept = 0
 
     def time(self) -> float:
         return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self._slept += round(seconds * 1000)
+        while self._slept >= 500:
+            self._slept -= 500
+            self.woken()
+
+    def wait_for_stop(self, coordinator: Any, timeout: float) -> bool:
+        """Stand in for the method of a `Coordinator`."""
+        self.sleep(timeout)
+        return coordinator.should_stop()
 
 
 @dataclass(frozen=True)
@@ -172,6 +202,13 @@ class Bench:
     scaffold: Any = None
     hooks: list[Any] = field(default_factory=list)
     place: str = ""
+    raw: Any = None  # the latest session that was created
+    opened: Any = None  # the latest raw session that hooks were attached to
+
+    def others_train(self, steps: int) -> None:
+        """Increase the global step as another worker does."""
+        step = v1.train.get_global_step(self.graph)
+        step.load(self.raw.run(step) + steps, self.raw)
 
     @property
     def path(self) -> str:
@@ -214,7 +251,8 @@ class Listener(v1.train.CheckpointSaverListener):
 
     def _files(self) -> list[str]:
         found = self._bench.directory.rglob("*")
-        return sorted(_event_file_masked(path.name) for path in found if path.is_file())
+        # A writer's own thread makes the event file, when it gets to it.
+        return sorted(path.name for path in found if path.is_file() and "tfevents" not in path.name)
 
 
 class Neighbour(v1.train.SessionRunHook):
@@ -228,6 +266,7 @@ class Neighbour(v1.train.SessionRunHook):
         self._bench.record(self._name, "begin", len(v1.get_default_graph().get_operations()))
 
     def after_create_session(self, session: Any, coord: Any) -> None:
+        self._bench.raw = session
         self._bench.record(self._name, "after_create_session", self._step(session), coord.should_stop())
 
     def before_run(self, run_context: Any) -> Any:
@@ -293,6 +332,8 @@ class Scenario:
 
     build: Callable[[Any, Bench], list[Any]]  # makes the hooks from a kit and a bench; may add to the graph
     session: str = "MonitoredTrainingSession"
+    # Let the kit open it: by MonitoredTrainingSession, or by attach in the place of SingularMonitoredSession.
+    own: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)  # further arguments of the session
     model: Callable[[], Model] = regression
     scaffold: Callable[[], Any] = v1.train.Scaffold
@@ -303,6 +344,7 @@ class Scenario:
     new_hooks: bool = True  # for each session after the first
     drive: Callable[[Any, Any, Any], Any] = run  # makes one run of a session, with fetches and a feed
     tick: float = 1.0  # seconds from one run to the next
+    pace: int = 0  # how many steps others make while a hook sleeps half a second
     real_time: bool = False  # the hooks read the real clock: what that makes unequal is masked in the trace
     verbosity: int = logging.INFO  # of TensorFlow's logger
     warnings: Literal["always", "error"] = "always"  # what Python does with a warning
@@ -316,6 +358,9 @@ def trace(scenario: Scenario, kit: Any, directory: Path) -> Trace:
     with ExitStack() as watch:
         if not scenario.real_time:
             watch.enter_context(mock.patch.object(basic_session_run_hooks, "time", clock))
+        if scenario.pace:
+            waits = lambda coordinator, timeout=None: clock.wait_for_stop(coordinator, timeout)  # noqa: E731
+            watch.enter_context(mock.patch.object(tf.train.Coordinator, "wait_for_stop", waits))
         watch.enter_context(_fetches_recorded(result.fetched))
         watch.enter_context(_logs_recorded(result.logs, scenario.verbosity))
         watch.enter_context(np.printoptions())
@@ -324,6 +369,8 @@ def trace(scenario: Scenario, kit: Any, directory: Path) -> Trace:
         warned = watch.enter_context(warnings.catch_warnings(record=True))
         warnings.simplefilter(scenario.warnings)
         bench = Bench(directory, result)
+        if scenario.pace:
+            clock.woken = partial(bench.others_train, scenario.pace)
         try:
             for attempt in range(scenario.attempts):
                 _attempt(scenario, kit, bench, clock, attempt)
@@ -355,7 +402,7 @@ def _attempt(scenario: Scenario, kit: Any, bench: Bench, clock: Clock, attempt: 
             bench.hooks = scenario.build(kit, bench)
         bench.place = f"attempt {attempt}, open"
         hooks = [Neighbour(bench, "first"), *bench.hooks, Neighbour(bench, "last")]
-        with open_session(scenario, bench, hooks) as session:
+        with open_session(scenario, kit, bench, hooks) as session:
             number = 0
             while number < scenario.steps and not session.should_stop():
                 number += 1
@@ -367,13 +414,13 @@ def _attempt(scenario: Scenario, kit: Any, bench: Bench, clock: Clock, attempt: 
             bench.place = f"attempt {attempt}, end"
 
 
-def open_session(scenario: Scenario, bench: Bench, hooks: list[Any]) -> Any:
+def open_session(scenario: Scenario, kit: Any, bench: Bench, hooks: list[Any]) -> Any:
     """Open one of TensorFlow's sessions with these hooks and, unless the scenario asks for more, no other."""
-    common = {"hooks": hooks, **scenario.options}
     # One thread: sums come out the same to the last bit. No optimizer: it takes longer than the runs.
     config = v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
     config.graph_options.rewrite_options.disable_meta_optimizer = True
     where = {"checkpoint_dir": bench.path, "scaffold": bench.scaffold, "config": config}
+    common = {"hooks": hooks, **_placed(scenario.options, bench)}
     if scenario.session == "MonitoredTrainingSession":
         alone = {
             "save_checkpoint_secs": None,
@@ -381,10 +428,42 @@ def open_session(scenario: Scenario, bench: Bench, hooks: list[Any]) -> Any:
             "save_summaries_secs": None,
             "log_step_count_steps": None,
         }
+        if scenario.own:
+            return kit.MonitoredTrainingSession(**{**where, **common})
         return v1.train.MonitoredTrainingSession(**where, **{**alone, **common})
     if scenario.session == "SingularMonitoredSession":
+        if scenario.own and kit is not TENSORFLOW:
+            return _attached(where, bench, hooks)
         return v1.train.SingularMonitoredSession(**where, **common)
     return v1.train.MonitoredSession(session_creator=v1.train.ChiefSessionCreator(**where), **common)
+
+
+def _placed(options: Mapping[str, Any], bench: Bench) -> dict[str, Any]:
+    """Put the directory where the options say so, as the traces do."""
+    return {
+        name: value.replace("<directory>", bench.path) if isinstance(value, str) else value
+        for name, value in options.items()
+    }
+
+
+def _attached(where: Mapping[str, Any], bench: Bench, hooks: list[Any]) -> Any:
+    """Open a raw session, made ready as TensorFlow's are, and attach the hooks. It is left open."""
+    bench.opened = v1.train.ChiefSessionCreator(**where).create_session()
+    bench.graph._unsafe_unfinalize()
+    return nbhooks.attach(bench.opened, hooks)
+
+
+def complete() -> Any:
+    """Make all that a scaffold makes in the end, so that a graph is the same before its session and after."""
+    evaluation._get_or_create_eval_step()  # or its initialisation would be missing
+    return v1.train.Scaffold(
+        init_op=v1.global_variables_initializer(),
+        ready_op=v1.report_uninitialized_variables(),
+        ready_for_local_init_op=v1.report_uninitialized_variables(v1.global_variables()),
+        local_init_op=tf.group(v1.local_variables_initializer(), v1.tables_initializer()),
+        summary_op=v1.summary.merge_all(),
+        saver=v1.train.Saver(),
+    )
 
 
 def differences(theirs: Trace, ours: Trace, most: int = 12) -> list[str]:
@@ -428,7 +507,8 @@ class _Recorder(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         text = record.getMessage()
-        if "Instructions for updating:" not in text:  # a deprecation is logged once in the life of a process
+        # A deprecation is logged once in the life of a process, an unused tensor when it is collected.
+        if "Instructions for updating:" not in text and "Object was never used" not in text:
             self._record.append((record.name, record.levelname, text))
 
 
@@ -462,6 +542,8 @@ def _content(path: Path) -> Any:
     """Return what a file holds, as plain data."""
     if "tfevents" in path.name:
         return [_event(event) for event in v1.train.summary_iterator(str(path))]
+    if path.name.startswith("timeline-"):  # all of it is times and where they were spent
+        return bool(json.loads(path.read_text())["traceEvents"])
     if path.suffix == ".pbtxt":
         return _functions_masked(path.read_text())
     if path.suffix == ".meta":
@@ -469,9 +551,8 @@ def _content(path: Path) -> Any:
     if path.suffix == ".index":
         reader = tf.train.load_checkpoint(str(path.with_suffix("")))
         return {name: _plain(reader.get_tensor(name)) for name in reader.get_variable_to_shape_map()}
-    if path.name == "checkpoint":
-        return path.read_text()
-    return path.stat().st_size  # the tensors' data: read through the index
+    # Of the tensors' data the size: it is read through the index.
+    return path.read_text() if path.name == "checkpoint" else path.stat().st_size
 
 
 def _event(event: Any) -> tuple[str, ...]:
@@ -484,6 +565,8 @@ def _event(event: Any) -> tuple[str, ...]:
         meta_graph = _meta_graph_text(MetaGraphDef.FromString(event.meta_graph_def))
         event.meta_graph_def = b""
     event.ClearField("wall_time")
+    if event.HasField("tagged_run_metadata"):  # times, too
+        event.tagged_run_metadata.run_metadata = b"#" * bool(event.tagged_run_metadata.run_metadata)
     return text_format.MessageToString(event), graph, meta_graph
 
 

@@ -40,7 +40,7 @@ print("rates:", rates.step.tolist())
 print("logged:", logged.step.tolist(), logged.value.tolist())
 print("losses:", losses.step.tolist() == list(range(1, 21)), losses.tag.unique().tolist())
 print("checkpoints:", checkpoints.step.tolist(), checkpoints.kept.tolist())
-print("progress:", len(progress), list(progress.columns))
+print("progress:", progress.step.tolist(), list(progress.columns))
 """
 
 
@@ -63,4 +63,4 @@ def test_a_script_records_and_shows_nothing(tmp_path: Path) -> None:
     assert told["logged"] == "[1, 6, 11, 16] [1.0, 1.0, 1.0, 1.0]"
     assert told["losses"].startswith("True")
     assert told["checkpoints"] == "[0, 10, 20] [True, True, True]"
-    assert told["progress"] == "0 ['run', 'tag', 'step', 'wall_time', 'value', 'session', 'orphaned']"
+    assert told["progress"] == "[0, 20] ['run', 'tag', 'step', 'wall_time', 'value', 'session', 'orphaned']"
