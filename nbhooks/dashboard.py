@@ -258,8 +258,8 @@ class Dashboard:
         if not self._sections and error is None:
             warnings.warn(
                 "this Dashboard has nothing to show: within its block no session with hooks of nbhooks "
-                "began, but those that were given another dashboard. Give the hooks to a session that is opened "
-                "there, as in nbhooks.MonitoredTrainingSession(hooks=[...])",
+                "began, but those that were given another dashboard. Give the hooks to a session that is "
+                "opened there, as in nbhooks.MonitoredTrainingSession(hooks=[...])",
                 RuntimeWarning,
                 stacklevel=2,
             )

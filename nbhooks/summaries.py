@@ -53,8 +53,10 @@ def _histogram(head: Head, proto: Any) -> Histogram:
     """Make bins of the limits, which are their right ends; the outermost lie far beyond the values."""
     limits = np.array(proto.bucket_limit, np.float64)
     counts = np.array(proto.bucket, np.float64)
+    if len(limits) != len(counts):
+        raise ValueError(f"a histogram has {len(limits)} limits and {len(counts)} counts")
     low, high = proto.min, proto.max
-    if proto.num and low <= high:
+    if proto.num and low <= high and len(counts):
         edges = np.concatenate(([low], np.clip(limits[:-1], low, high), [high]))
     else:  # nothing was counted
         edges, counts = np.zeros(1), np.zeros(0)
@@ -78,7 +80,7 @@ def _tensors(head: Head, array: npt.NDArray[Any], plugin: str) -> Iterator[Scala
             yield Audio(*head, index, _rate(bytes(encoded)), bytes(encoded))
     elif plugin == "histograms" and array.ndim == 2 and array.shape[1] == 3:  # noqa: PLR2004 - left, right, count
         yield _histogram_of_rows(head, array.astype(np.float64))
-    elif array.ndim == 0 and array.dtype.kind in "biuf":
+    elif array.ndim == 0 and (array.dtype.kind in "biuf" or array.dtype.name == "bfloat16"):
         yield Scalar(*head, float(array))
     else:
         dtype = "string" if strings else array.dtype.name

@@ -25,6 +25,8 @@ BATCH = 64 * 2**20
 NAME = "tfevents"
 """What an event file has in its name."""
 
+REPLACED = "replaced, or shorter than it was: read anew"
+
 
 @dataclass(slots=True)
 class Part:
@@ -116,12 +118,15 @@ def find(path: str | os.PathLike[str]) -> list[tuple[Path, str]]:
 
 
 def _below(folder: Path) -> list[Path]:
+    """List the event files below a folder, through links, but not through one that leads back."""
     found = []
-    for at, folders, names in os.walk(folder, followlinks=True):
-        folders.sort()
+    above = {str(folder): frozenset({os.path.realpath(folder)})}  # of each folder itself and what it lies in
+    for at, folders, names in os.walk(str(folder), followlinks=True):
         found += [Path(at, name) for name in sorted(names) if NAME in name]
-        if len(Path(at).parts) - len(folder.parts) > 64:  # noqa: PLR2004 - a link that leads back to itself
-            folders.clear()
+        passed = above.pop(at)
+        real = {name: os.path.realpath(Path(at, name)) for name in sorted(folders)}
+        folders[:] = [name for name in real if real[name] not in passed]
+        above.update({os.path.join(at, name): passed | {real[name]} for name in folders})  # noqa: PTH118 - as walk does
     return found
 
 
@@ -181,11 +186,12 @@ def _read_batch(batch: list[tuple[EventFile, int]], wanted: Callable[[str], bool
     borders, files, at = [], [], 0
     for file, size in batch:
         try:
-            with file.path.open("rb", buffering=0) as stream:
+            with file.path.open("rb") as stream:  # without a buffer, a read ends after two gigabytes
                 stream.seek(file.read)
                 got = stream.readinto(buffer[at : at + size - file.read].data)
         except OSError as error:
             _note(file, f"cannot be read: {error.strerror}")
+            file.size = file.read  # the rest is tried again
             continue
         borders.append((at, at + got))
         files.append(file)
@@ -216,6 +222,8 @@ def _sort_out(
             file.first = float(np.nanmin(times)) if math.isnan(file.first) else file.first
             file.last = float(np.nanmax([np.nanmax(times), file.last]))
         _take_scalars(file, decoded.scalars, slice(rows[number], rows[number + 1]), offsets)
+        # What was told of bytes that have now been read again, or of a file that could not be read, is over.
+        file.problems = [one for one in file.problems if one[2] == REPLACED or 0 < one[1] <= file.read]
         file.read = int(framed.pending[number] + shifts[number])
     for record, value in decoded.values:
         files[of[record]].others.append((int(offsets[record]), value))
@@ -259,4 +267,4 @@ def _forget(file: EventFile) -> None:
     fresh = EventFile(file.path, file.run)
     for name in EventFile.__slots__:
         setattr(file, name, getattr(fresh, name))
-    _note(file, "replaced, or shorter than it was: read anew")
+    _note(file, REPLACED)

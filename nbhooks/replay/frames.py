@@ -162,17 +162,23 @@ def checkpoints(files: Sequence[EventFile]) -> pd.DataFrame:
     for file in files:
         for offset, wall_time, step, told in file.checkpoints:
             path = told if told.endswith(f"-{step}") else f"{told}-{step}"  # TensorFlow leaves the step out
-            at = Path(path)
-            there = [other for other in at.parent.glob("*") if _belongs(other.name, at.name)]
-            size = sum(other.stat().st_size for other in there)
+            sizes = _sizes(Path(path))
             session = session_at(file, offset, begins)
-            rows.append((file.run, session, step, wall_time, path, size, math.nan, bool(there)))
+            rows.append((file.run, session, step, wall_time, path, sum(sizes), math.nan, bool(sizes)))
     names = ("run", "session", "step", "wall_time", "path", "bytes", "seconds", "kept")
     return _frame(rows, names, bytes="int64", seconds="float64", kept="bool")
 
 
-def _belongs(name: str, checkpoint: str) -> bool:
-    return name == checkpoint or name.startswith(f"{checkpoint}.")
+def _sizes(checkpoint: Path) -> list[int]:
+    """Give the size of each file of a checkpoint, none where it is gone."""
+    try:
+        return [
+            other.stat().st_size
+            for other in checkpoint.parent.iterdir()
+            if other.name == checkpoint.name or other.name.startswith(f"{checkpoint.name}.")
+        ]
+    except (OSError, ValueError):  # gone, not for us to read, or no path at all: an event file may say anything
+        return []
 
 
 def hparams(files: Sequence[EventFile]) -> pd.DataFrame:
@@ -183,7 +189,12 @@ def hparams(files: Sequence[EventFile]) -> pd.DataFrame:
     for file in files:
         if file.hparams:
             found.setdefault(file.run, {}).update(file.hparams)
-    frame = pd.DataFrame([{"run": run, **values} for run, values in found.items()])
+    # One that is itself called "run" must not take the run's place.
+    rows = [
+        {"run": run, **{("hparam run" if name == "run" else name): value for name, value in values.items()}}
+        for run, values in found.items()
+    ]
+    frame = pd.DataFrame(rows)
     return frame if len(frame) else pd.DataFrame({"run": []})
 
 

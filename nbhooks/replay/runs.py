@@ -189,9 +189,9 @@ class Runs:
             A row for each run and step, a column for each tag; of several values the last one counts.
         """
         rows = self.scalars if orphaned else self.scalars[~self.scalars["orphaned"]]
-        return rows.pivot_table(
-            index=["run", "step"], columns="tag", values="value", aggfunc="last", observed=True
-        )
+        # Files stand in the order of their names; a NaN is a value, which a pivot_table would pass over.
+        rows = rows.sort_values("session", kind="stable").drop_duplicates(["run", "step", "tag"], keep="last")
+        return rows.pivot(index=["run", "step"], columns="tag", values="value")  # noqa: PD010 - nothing to sum up
 
     def __repr__(self) -> str:
         problems = len(self.problems)
@@ -276,6 +276,9 @@ def _matcher(patterns: str | Iterable[str] | None) -> Callable[[str], bool]:
 
 
 def _within(step: Any, steps: Any) -> Any:
+    if isinstance(steps, range):  # which may be too long for a list
+        upwards = steps if steps.step > 0 else steps[::-1]
+        steps = slice(upwards.start, upwards.stop, upwards.step)
     if isinstance(steps, slice):
         inside = np.ones(len(step), bool)
         if steps.start is not None:

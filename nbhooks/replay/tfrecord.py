@@ -37,6 +37,9 @@ SEARCH = 4096
 WINDOW = 65_536
 """Bytes that are searched at once for the next record after a damage, and walked at first from there."""
 
+NEAR = 512
+"""Bytes that are searched first: the next record is near, and damages may be many."""
+
 EFFORT = 8
 """How many times the bytes of a file may be read to find records after damages."""
 
@@ -59,7 +62,8 @@ class Framed:
         lengths: int64 (n,), of the data of each. Both checksums of a length are right, the data's are not
             looked at yet.
         gaps: what had to be skipped.
-        pending: for each file where its last, unfinished record begins; its end where there is none.
+        pending: for each file where its last, unfinished record begins, or the last gap if nothing comes
+            behind it; its end where there is neither.
     """
 
     starts: Offsets
@@ -131,9 +135,9 @@ class _Repair:
 
     def _note_end(self, at: int) -> None:
         """Tell a record that is not finished from one that is damaged; nothing can be read behind either."""
-        if self._reason(at) in ("incomplete", "beyond the end"):
-            self.pending = at
-        else:
+        # Behind a damage, too, there may be a record that is not finished: once it is, it can be found.
+        self.pending = at
+        if self._reason(at) not in ("incomplete", "beyond the end"):
             self._gaps.append(Gap(at, self._end, self._reason(at)))
 
     def _reason(self, at: int) -> str:
@@ -147,8 +151,10 @@ class _Repair:
 
     def _next_record(self, at: int) -> int | None:
         """Find the first place behind `at` where both checksums are right."""
-        for begin in range(at + 1, self._end - FRAME + 1, WINDOW):
-            places = np.arange(begin, min(begin + WINDOW, self._end - FRAME + 1))
+        begin, window, last = at + 1, NEAR, self._end - FRAME + 1
+        while begin < last:
+            places = np.arange(begin, min(begin + window, last))
+            begin, window = begin + window, min(window * 2, WINDOW)
             lengths = _u64(self._buffer)[places]
             fits = lengths <= (self._end - FRAME - places).astype(np.uint64)
             fits &= masked_lengths(lengths) == _u32(self._buffer)[places + 8]
