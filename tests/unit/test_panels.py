@@ -1,7 +1,7 @@
 """Holds the panels to what they say, and to text from outside never becoming part of the page."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 import ipywidgets
@@ -110,20 +110,7 @@ def body(kept: Store, panel: Panel) -> Markup:
     return Markup(html_of(panel))
 
 
-@pytest.fixture(autouse=True)
-def _closed_again(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Close the panels that a test made: ipywidgets would keep them."""
-    made = []
-    begin = Panel.__init__
-
-    def noted(self: Panel, *arguments: object, **named: object) -> None:
-        begin(self, *arguments, **named)
-        made.append(self)
-
-    monkeypatch.setattr(Panel, "__init__", noted)
-    yield
-    for panel in made:
-        panel.close()
+pytestmark = pytest.mark.usefixtures("panels")
 
 
 # Text

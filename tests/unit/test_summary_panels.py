@@ -5,7 +5,6 @@ import io
 import math
 import struct
 import zlib
-from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import ipywidgets
@@ -66,22 +65,6 @@ class Markup(HTMLParser):
 
     def values(self, attribute: str) -> list[str | None]:
         return [value for name, value in self.attributes if name == attribute]
-
-
-@pytest.fixture
-def panels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Close the panels that a test made: ipywidgets would keep them."""
-    made = []
-    begin = Panel.__init__
-
-    def noted(self: Panel, *arguments: object, **named: object) -> None:
-        begin(self, *arguments, **named)
-        made.append(self)
-
-    monkeypatch.setattr(Panel, "__init__", noted)
-    yield
-    for panel in made:
-        panel.close()
 
 
 pytestmark = pytest.mark.usefixtures("panels")
