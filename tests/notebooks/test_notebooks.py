@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.notebook
 PROJECT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
 QUICKSTART = PROJECT / "notebooks" / "01_quickstart.ipynb"
+REPLAY = PROJECT / "notebooks" / "03_replay.ipynb"
 # Seconds after which a cell counts as hung: many times what it takes on a machine with nothing else to do.
 HUNG = 240
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -74,7 +76,9 @@ def execute(jupyter: None, tmp_path_factory: pytest.TempPathFactory) -> Callable
     @cache
     def run(path: Path) -> Any:
         notebook = nbformat.read(path, as_version=4)
-        resources = {"metadata": {"path": str(tmp_path_factory.mktemp(path.stem))}}
+        folder = tmp_path_factory.mktemp(path.stem)
+        shutil.copytree(path.parent / "runs", folder / "runs")  # what lies beside the notebooks
+        resources = {"metadata": {"path": str(folder)}}
         return NotebookClient(notebook, timeout=HUNG, resources=resources).execute()
 
     return run
@@ -120,7 +124,7 @@ def boards(notebook: Any) -> dict[str, str]:
 def assert_pictured(static: str) -> None:
     """Hold that a reader without widgets sees the charts of the run."""
     assert 'class="nbhooks-static"' in static
-    images = re.findall(r'<img [^>]*src="data:image/png;base64,([^"]+)"', static)
+    images = re.findall(r'<img alt="the charts of the run" src="data:image/png;base64,([^"]+)"', static)
     assert len(images) == 1
     assert base64.b64decode(images[0]).startswith(b"\x89PNG\r\n")
 
@@ -169,6 +173,30 @@ def test_the_quickstart_teaches_what_it_says(execute: Callable[[Path], Any]) -> 
     exam = re.search(r"([\d.]+)%", said(cell_named(executed, "exam"), "stdout"))
     assert exam is not None
     assert float(exam[1]) > 95
+
+
+def test_the_replay_answers_what_it_asks(execute: Callable[[Path], Any]) -> None:
+    executed = execute(REPLAY)
+    assert "3 runs" in shown(cell_named(executed, "load"))[-1]["text/plain"]
+    assert "10 rows, from step 601 to 781" in said(cell_named(executed, "lost"), "stdout")
+    assert "at step 16." in said(cell_named(executed, "last-finite"), "stdout")
+    assert list(boards(executed)) == ["board"]
+    for run in ("steady", "resumed", "too_fast"):
+        assert f"{run} · finished" in boards(executed)["board"]
+    assert "image/png" in shown(cell_named(executed, "filters"))[-1]
+
+
+def test_the_replay_needs_no_tensorflow(execute: Callable[[Path], Any], tmp_path: Path) -> None:
+    notebook = execute(REPLAY)
+    assert not any("tensorflow" in cell.source for cell in code_cells(notebook))
+    code = "\n".join(cell.source for cell in code_cells(notebook))
+    shutil.copytree(REPLAY.parent / "runs", tmp_path / "runs")
+    told = f"{code}\nimport sys\nprint('tensorflow' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", told], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "False"
 
 
 @pytest.mark.usefixtures("jupyter")
