@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+from tensorboard.compat.proto.types_pb2 import DT_BFLOAT16, DT_STRING, DT_UINT32, DT_UINT64
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 from tensorboard.util.tensor_util import make_ndarray
 
@@ -33,6 +35,16 @@ LONG = 4096
 
 BLOCK = 16_384
 """Events that are read at once: as many as the processor's cache has room for."""
+
+CONSTANT = 1 << 24
+"""Elements that a tensor of few bytes may have, such as one that is zero everywhere."""
+
+_FURTHER = {
+    DT_BFLOAT16: ("half_val", np.uint16),
+    DT_UINT32: ("uint32_val", np.uint32),
+    DT_UINT64: ("uint64_val", np.uint64),
+}
+"""Types of tensors that TensorBoard does not read: where their values are, and how they are written."""
 
 LAYOUTS = 32
 """Templates for events of one length, and events without one, before protobuf reads the rest."""
@@ -62,7 +74,7 @@ class Decoded:
     """What a buffer of records says.
 
     Attributes:
-        wall_time: float64 (n,), of every record; NaN of one that cannot be read.
+        wall_time: float64 (n,), of every record; NaN of a file's version, and where it cannot be read.
         scalars: as columns.
         values: the record's number, and what is no scalar.
         starts: the record's number, wall time and step, where it says that a session starts.
@@ -222,11 +234,12 @@ class _Reading:
 
     def _said(self, number: int, data: bytes, decoded: Decoded) -> Iterator[Scalar | Value]:
         event = Event.FromString(data)
-        self._wall_time[number] = event.wall_time
         what = event.WhichOneof("what")
+        if what != "file_version":  # whose wall time is cut to the second
+            self._wall_time[number] = event.wall_time
         if what == "summary":
             self._complete(event.summary, number, decoded)
-            for record in summaries.records(event.summary, "", event.step, event.wall_time, make_ndarray):
+            for record in summaries.records(event.summary, "", event.step, event.wall_time, _array):
                 if self._wanted(record.tag):
                     yield record
         elif what == "session_log":
@@ -264,6 +277,27 @@ class _Reading:
         record = np.repeat(np.arange(len(self._counts)), self._counts)
         wall_time, step, tag, value = columns
         return Scalars(record, wall_time, step, value, tag, list(self._codes))
+
+
+def _array(proto: Any) -> npt.NDArray[Any]:
+    """Make an array of a tensor; one value that stands for many takes no memory for each."""
+    shape, written = tuple(dim.size for dim in proto.tensor_shape.dim), max(proto.ByteSize(), 1)
+    size = math.prod(shape)
+    if size > (written if proto.dtype == DT_STRING else max(written, CONSTANT)):
+        raise ValueError(f"{size} elements in {written} bytes")
+    if size > written:
+        proto.ClearField("tensor_shape")
+        return np.broadcast_to(_array(proto), shape)
+    array: npt.NDArray[Any]
+    if proto.dtype not in _FURTHER:
+        array = make_ndarray(proto)
+        return array
+    name, dtype = _FURTHER[proto.dtype]
+    content = proto.tensor_content
+    array = np.frombuffer(content, dtype) if content else np.array(getattr(proto, name), dtype)
+    if proto.dtype == DT_BFLOAT16:  # the upper half of a float
+        array = (array.astype(np.uint32) << np.uint32(16)).view(np.float32)
+    return np.broadcast_to(array[0], shape) if len(array) == 1 else array.reshape(shape)
 
 
 def _hparams(content: bytes) -> dict[str, Any]:

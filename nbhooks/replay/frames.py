@@ -177,7 +177,7 @@ def _sizes(checkpoint: Path) -> list[int]:
             for other in checkpoint.parent.iterdir()
             if other.name == checkpoint.name or other.name.startswith(f"{checkpoint.name}.")
         ]
-    except (OSError, ValueError):  # gone, not for us to read, or no path at all: an event file may say anything
+    except (OSError, ValueError):  # gone, not for us to read, or no path at all: a file may say anything
         return []
 
 

@@ -94,7 +94,8 @@ class Template:
     @staticmethod
     def values(rows: Rows, of: Indices, slot: Slot) -> npt.NDArray[np.float64]:
         """Read a scalar of some rows."""
-        return _column(rows, of, slot.begin, slot.dtype).astype(np.float64, copy=False)
+        with np.errstate(invalid="ignore"):  # some NaN are signals; a NaN like any other is what they become
+            return _column(rows, of, slot.begin, slot.dtype).astype(np.float64, copy=False)
 
 
 def template(event: bytes) -> Template | None:
@@ -179,7 +180,9 @@ def _tensor(event: bytes, begin: int, end: int) -> tuple[int, str]:
 def _fields(event: bytes, at: int, end: int) -> Iterator[tuple[int, int, int, int]]:
     """Yield each field's number, how it is written, and where its value begins and ends."""
     while at < end:
-        key, at = _varint(event, at)
+        key, at = event[at], at + 1
+        if key >= 0x80:  # noqa: PLR2004 - no field of ours has a longer key, and protobuf refuses some of them
+            raise _UnknownLayoutError
         kind = key & 7
         if kind == VARINT:
             _, after = _varint(event, at)
