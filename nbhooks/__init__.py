@@ -72,13 +72,18 @@ _ROOMS = {
 }
 
 
+_MODULES = ("replay",)
+
+
 def __getattr__(name: str) -> Any:
-    """Import the room of a public name.
+    """Import the room of a public name, or a public room.
 
     Raises:
         AttributeError: for a name that is not public.
         ImportError: for a hook where TensorFlow is missing; it says what to install.
     """
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
     room = _ROOMS.get(name)
     if room is None:
         message = f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}"
@@ -88,7 +93,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_MODULES})
 
 
 def _show(session: Session) -> None:

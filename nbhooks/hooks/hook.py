@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import warnings
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -58,6 +60,9 @@ class NotebookHook(train.SessionRunHook):
             if type(error) in (RuntimeError, ValueError) and tf.executing_eagerly():
                 raise type(error)(f"{error} {EAGER}") from error
             raise
+        if tf.executing_eagerly():  # what TensorFlow says later names anything but the reason
+            with contextlib.suppress(Warning):
+                warnings.warn(EAGER, RuntimeWarning, stacklevel=2)
         if self._session is not None and self._session.has(self._source):
             self._session.complain(
                 f"{self._source} is in a session that is still open, and now in another, too. "

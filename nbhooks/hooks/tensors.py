@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbhooks.hooks._tensorflow import IndexedSlicesValue, tf, train
-from nbhooks.hooks.hook import SteppedHook
+from nbhooks.hooks.hook import EAGER, SteppedHook
 from nbhooks.records import Line, Scalar, Tensor
 
 if TYPE_CHECKING:
@@ -54,7 +54,12 @@ class LoggingTensorHook(SteppedHook, train.LoggingTensorHook):
         dashboard: Sink | None = None,
     ) -> None:
         """Take TensorFlow's arguments, and a dashboard."""
-        super().__init__(tensors, every_n_iter, every_n_secs, at_end, formatter)
+        try:
+            super().__init__(tensors, every_n_iter, every_n_secs, at_end, formatter)
+        except TypeError as error:  # a tensor of eager execution cannot be a key
+            if type(error) is TypeError and tf.executing_eagerly():
+                raise TypeError(f"{error} {EAGER}") from error
+            raise
         self._dashboard = dashboard
         self._line: str | None = None
         if formatter:

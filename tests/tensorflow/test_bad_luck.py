@@ -139,11 +139,23 @@ def test_a_directory_that_becomes_a_file(board: nbhooks.Dashboard, tmp_path: Pat
 
 
 ALONE = """
-import resource, sys
+import resource, sys, warnings
 import tensorflow as tf
 import nbhooks
 
 v1 = tf.compat.v1
+try:
+    nbhooks.LoggingTensorHook([tf.constant(1.0)], 1)
+except TypeError as error:
+    print("a tensor:", error)
+with warnings.catch_warnings(record=True) as warned:
+    warnings.simplefilter("always")
+    try:
+        with nbhooks.MonitoredTrainingSession(hooks=[nbhooks.NanTensorHook(tf.constant(1.0))]):
+            pass
+    except RuntimeError as error:
+        print("a loss:", error)
+print("warned:", *(one.message for one in warned))
 for name, kit in {"theirs": v1.train, "ours": nbhooks}.items():
     # Eager execution is on here.
     try:
@@ -534,6 +546,9 @@ def test_eager_execution_that_is_still_on(alone: dict[str, str]) -> None:
     assert "Eager execution is on" in alone["ours words"]
     assert "tf.compat.v1.disable_eager_execution()" in alone["ours words"]
     assert "with tf.Graph().as_default():" in alone["ours words"]
+    assert "Eager execution is on" in alone["a tensor"]
+    assert "not compatible with eager execution" in alone["a loss"]  # TensorFlow's, who has the last word
+    assert "Eager execution is on" in alone["warned"]
 
 
 # Hooks that are used again, or never
