@@ -1,0 +1,734 @@
+"""Holds Runs to the contract: runs, filters, growing files, sessions, frames, and whatever can go wrong."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import tracemalloc
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.compat.proto.tensor_pb2 import TensorProto
+from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
+from tensorboard.summary.writer.record_writer import RecordWriter
+from tensorboard.util.tensor_util import make_tensor_proto
+
+from nbhooks.replay import Runs, files, load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+NAME = "events.out.tfevents.1"
+TAGGED = {"run": "category", "session": "int32", "tag": "category", "step": "int64", "wall_time": "float64"}
+FRAMES: dict[str, dict[str, str | None]] = {
+    "scalars": {
+        "run": "category",
+        "tag": "category",
+        "step": "int64",
+        "wall_time": "float64",
+        "value": "float64",
+        "session": "int32",
+        "orphaned": "bool",
+    },
+    "histograms": {
+        **TAGGED,
+        "edges": None,  # arrays, bytes and text, whose dtype is pandas' affair
+        "counts": None,
+        "min": "float64",
+        "max": "float64",
+        "sum": "float64",
+        "num": "float64",
+    },
+    "tensors": {**TAGGED, "dtype": None, "shape": None, "value": None},
+    "images": {**TAGGED, "index": "int64", "width": "int64", "height": "int64", "encoded": None},
+    "audio": {**TAGGED, "index": "int64", "rate": "float64", "encoded": None},
+    "text": {**TAGGED, "index": "int64", "value": None},
+    "hparams": {"run": None},
+    "checkpoints": {
+        "run": "category",
+        "session": "int32",
+        "step": "int64",
+        "wall_time": "float64",
+        "path": None,
+        "bytes": "int64",
+        "seconds": "float64",
+        "kept": "bool",
+    },
+    "events": {
+        "run": "category",
+        "session": "int32",
+        "wall_time": "float64",
+        "step": "Int64",
+        "kind": "category",
+        "detail": None,
+    },
+    "problems": {"file": None, "offset": "int64", "bytes": "int64", "reason": None},
+}
+
+
+def write(path: Path, events: Iterable[Event], mode: str = "ab") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open(mode) as file:
+        writer = RecordWriter(file)
+        for event in events:
+            writer.write(event.SerializeToString())
+    return path
+
+
+def scalars(steps: Iterable[int], tag: str = "loss", begin: float = 100.0) -> list[Event]:
+    return [
+        Event(
+            wall_time=begin + step, step=step, summary=Summary(value=[{"tag": tag, "simple_value": step / 2}])
+        )
+        for step in steps
+    ]
+
+
+def summary(step: int = 1, **value: Any) -> Event:
+    return Event(wall_time=100.0 + step, step=step, summary=Summary(value=[value]))
+
+
+def start(wall_time: float, step: int = 0) -> Event:
+    return Event(wall_time=wall_time, step=step, session_log=SessionLog(status=SessionLog.START))
+
+
+def plugin(name: str) -> dict[str, Any]:
+    return {"plugin_data": {"plugin_name": name}}
+
+
+def hparams(**given: Any) -> Event:
+    data = HParamsPluginData()
+    for name, value in given.items():
+        kind = {str: "string_value", bool: "bool_value", float: "number_value"}[type(value)]
+        setattr(data.session_start_info.hparams[name], kind, value)
+    metadata = {"plugin_data": {"plugin_name": "hparams", "content": data.SerializeToString()}}
+    return summary(0, tag="_hparams_/session_start_info", metadata=metadata)
+
+
+def one_of_each() -> list[Event]:
+    wav = b"RIFF" + bytes(20) + (8000).to_bytes(4, "little") + b"data"
+    histogram = {"min": 1, "max": 3, "num": 5, "sum": 9, "bucket_limit": [1.5, 1e9], "bucket": [2, 3]}
+    image = {"width": 3, "height": 4, "encoded_image_string": b"png"}
+    log = SessionLog(status=SessionLog.CHECKPOINT, checkpoint_path="/nowhere/model")
+    return [
+        *scalars([1, 2]),
+        summary(tag="histogram", histo=histogram),
+        summary(tag="tensor", tensor=make_tensor_proto(np.arange(6.0).reshape(2, 3))),
+        summary(tag="image", image=image),
+        summary(tag="sound", audio={"sample_rate": 8000.0, "encoded_audio_string": wav}),
+        summary(tag="text", tensor=make_tensor_proto(np.array([b"one", b"two"])), metadata=plugin("text")),
+        hparams(rate=0.5, name="x", run="mine", on=True),
+        Event(wall_time=110.0, step=7, session_log=log),
+        start(120.0, 2),
+    ]
+
+
+def runs_of(frame: pd.DataFrame) -> list[str]:
+    return sorted(set(frame["run"]))
+
+
+# Runs and their names
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for run in ("a/train", "a/eval", "b/train"):
+        write(tmp_path / "logs" / run / NAME, scalars(range(3)))
+    (tmp_path / "logs" / "checkpoint").write_text("no event file")
+    return tmp_path / "logs"
+
+
+def test_a_file_is_a_run_of_its_own(tree: Path) -> None:
+    assert load(tree / "a/train" / NAME).names == ["."]
+    renamed = shutil.copy(tree / "a/train" / NAME, tree / "another name")
+    assert load(renamed).scalars["step"].tolist() == [0, 1, 2]
+
+
+def test_a_folder_is_a_run_of_its_own(tree: Path) -> None:
+    runs = load(str(tree / "a/train"))
+    assert runs.names == ["."]
+    assert runs_of(runs.scalars) == ["."]
+
+
+def test_runs_are_named_after_their_folders(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = ["a/eval", "a/train", "b/train"]
+    assert load(tree).names == runs_of(load(tree).scalars) == expected
+    monkeypatch.chdir(tree.parent)
+    assert load("logs").names == expected
+    assert load("./logs/").names == expected
+    monkeypatch.setenv("HOME", str(tree.parent))
+    assert load("~/logs").names == expected
+    assert list(load(tree).scalars["run"].cat.categories) == expected
+
+
+def test_a_pattern_names_runs_below_what_comes_before_it(tree: Path) -> None:
+    assert load(f"{tree}/*/train").names == ["a/train", "b/train"]
+    assert load(f"{tree}/a/*").names == ["eval", "train"]
+    assert load(f"{tree}/**/*tfevents*").names == ["a/eval", "a/train", "b/train"]
+    assert len(load(f"{tree}/**").scalars) == 9
+
+
+def test_a_folder_whose_name_is_a_pattern_is_that_folder(tmp_path: Path) -> None:
+    write(tmp_path / "lr=[0.1]" / NAME, scalars([1]))
+    write(tmp_path / "lr=0" / NAME, scalars([2]))
+    assert load(tmp_path / "lr=[0.1]").scalars["step"].tolist() == [1]
+
+
+def test_links_are_followed_but_not_in_circles(tree: Path) -> None:
+    (tree / "latest").symlink_to(tree / "a")
+    for back, to in (("a/up", ".."), ("a/self", "."), ("b/over", "../a"), ("a/across", "../b")):
+        (tree / back).symlink_to(to)
+    names = load(tree).names
+    assert {"a/train", "latest/train", "b/over/train", "a/across/train"} <= set(names)
+    assert not [name for name in names if "up" in name or "self" in name]
+    assert len(names) < 20
+
+
+def test_hostile_names_stay_as_they_are(tmp_path: Path) -> None:
+    names = ["<script>alert(1)</script>".replace("/", "∕"), "a b\n", "'; drop", "%s{}", "ü—\u202e"]  # noqa: RUF001
+    for name in names:
+        write(tmp_path / name / NAME, [*scalars([1], name), *scalars([2], "\0" + "x" * 5000)])
+    runs = load(tmp_path)
+    assert runs.names == sorted(names)
+    assert set(runs.scalars["tag"]) == {*names, "\0" + "x" * 5000}
+    assert set(runs.wide().columns) == {*names, "\0" + "x" * 5000}
+
+
+# Filters
+
+
+def test_runs_are_filtered(tree: Path) -> None:
+    assert load(tree, runs="a/*").names == ["a/eval", "a/train"]
+    assert load(tree, runs=["b/train", "*/eval"]).names == ["a/eval", "b/train"]
+    assert load(tree, runs=[]).names == []
+    assert load(tree).only("a/eval").names == ["a/eval"]
+
+
+def test_tags_are_filtered(tmp_path: Path) -> None:
+    several = [{"tag": tag, "simple_value": 1.0} for tag in ("a[0]", "a0", "b")]
+    path = write(tmp_path / NAME, [Event(step=step, summary=Summary(value=several)) for step in range(200)])
+    write(path, [summary(tag=tag, tensor=make_tensor_proto([1.0, 2.0])) for tag in ("a[0]", "b")])
+    for pattern, expected in (
+        ("a[0]", ["a0", "a[0]"]),
+        ("b", ["b"]),
+        (["a*", "c"], ["a0", "a[0]"]),
+        ("A0", []),
+    ):
+        runs = load(path, tags=pattern)
+        assert Counter(runs.scalars["tag"]) == dict.fromkeys(expected, 200)
+        assert set(runs.tensors["tag"]) == set(expected) - {"a0"}
+
+
+def test_kinds_are_filtered(tmp_path: Path) -> None:
+    path = write(tmp_path / NAME, one_of_each())
+    kinds = set(FRAMES) - {"events", "problems"}
+    whole = load(path)
+    for kind in kinds:
+        runs = load(path, kinds=kind)
+        assert [other for other in sorted(kinds) if len(getattr(runs, other))] == [kind]
+        assert len(getattr(runs, kind)) == len(getattr(whole, kind))
+    assert {type(value).__name__ for _, _, value in load(path, kinds=["text", "audio"]).values()} == {
+        "Text",
+        "Audio",
+    }
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        (range(3, 6), [3, 4, 5]),
+        (range(0, 10**12, 4), [0, 4, 8]),
+        (range(8, 1, -3), [2, 5, 8]),
+        (range(0), []),
+        (slice(7, None), [7, 8, 9]),
+        (slice(None, 3), [0, 1, 2]),
+        (slice(1, 8, 3), [1, 4, 7]),
+        ({1, 5, 77}, [1, 5]),
+        ([9], [9]),
+        (np.array([4, 2]), [2, 4]),
+        ([], []),
+    ],
+    ids=str,
+)
+def test_steps_are_filtered(tmp_path: Path, steps: Any, expected: list[int]) -> None:
+    text = [summary(step, tag="t", tensor=make_tensor_proto([1.0, 2.0])) for step in range(10)]
+    runs = load(write(tmp_path / NAME, [*scalars(range(10)), *text]), steps=steps)
+    assert runs.scalars["step"].tolist() == runs.tensors["step"].tolist() == expected
+    assert list(runs.scalars.index) == list(range(len(expected)))
+
+
+def test_only_the_last_of_what_was_done_twice(tmp_path: Path) -> None:
+    path = write(tmp_path / NAME, [start(0), *scalars([1, 2, 3]), start(50), *scalars([2, 3, 4])])
+    assert load(path).scalars["orphaned"].tolist() == [False, True, True, False, False, False]
+    last = load(path, resolve="last").scalars
+    assert last["step"].tolist() == [1, 2, 3, 4]
+    assert last["session"].tolist() == [0, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"kinds": "pictures"}, "'pictures': there are scalars,"),
+        ({"kinds": ["text", "x"]}, "'x'"),
+        ({"resolve": "first"}, "resolve='first'"),
+    ],
+)
+def test_wrong_arguments_are_told(tree: Path, wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        load(tree, **wrong)
+
+
+# Nothing there
+
+
+@pytest.mark.parametrize("path", ["nowhere", "nowhere/*/train", "logs/*/nothing"])
+def test_a_path_that_does_not_exist_is_told(tree: Path, path: str) -> None:
+    with pytest.raises(FileNotFoundError, match=r"there is nothing at .*give an event file"):
+        load(tree.parent / path)
+
+
+def check(runs: Runs) -> None:
+    for name, dtypes in FRAMES.items():
+        frame = getattr(runs, name)
+        assert list(frame.columns)[: len(dtypes)] == list(dtypes), name
+        assert name == "hparams" or len(frame.columns) == len(dtypes)
+        assert isinstance(frame.index, pd.RangeIndex), name
+        for column, dtype in dtypes.items():
+            assert dtype is None or str(frame[column].dtype) == dtype, (name, column)
+        assert getattr(runs, name) is frame  # made once
+
+
+def test_an_empty_tree_has_empty_frames(tmp_path: Path) -> None:
+    runs = load(tmp_path)
+    check(runs)
+    assert runs.problems["reason"].tolist() == ["no event files: none has 'tfevents' in its name"]
+    assert all(len(getattr(runs, name)) == 0 for name in FRAMES if name != "problems")
+    assert len(runs.wide()) == 0
+    assert runs.names == []
+    assert "1 problems" in repr(runs)
+
+
+def test_an_empty_file_is_told_until_it_is_none(tmp_path: Path) -> None:
+    path = write(tmp_path / "run" / NAME, [])
+    runs = load(tmp_path)
+    check(runs)
+    assert runs.names == ["run"]
+    assert runs.problems["reason"].tolist() == ["empty"]
+    write(path, scalars([1]))
+    assert len(runs.reload().scalars) == 1
+    assert len(runs.problems) == 0
+
+
+def test_every_frame_has_its_columns(tmp_path: Path) -> None:
+    runs = load(write(tmp_path / NAME, one_of_each()))
+    check(runs)
+    counts = {name: len(getattr(runs, name)) for name in FRAMES}
+    assert counts == dict.fromkeys(FRAMES, 1) | {"scalars": 2, "text": 2, "events": 2, "problems": 0}
+    assert runs.histograms["edges"].item().tolist() == [1.0, 1.5, 3.0]
+    assert runs.histograms["counts"].item().tolist() == [2, 3]
+    assert runs.tensors["value"].item().tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert runs.tensors["shape"].item() == (2, 3)
+    assert runs.images.loc[0, ["index", "width", "height", "encoded"]].tolist() == [0, 3, 4, b"png"]
+    assert runs.audio["rate"].item() == 8000
+    assert runs.text["value"].tolist() == ["one", "two"]
+    assert runs.text["index"].tolist() == [0, 1]
+    assert runs.hparams.to_dict("records") == [
+        {"run": ".", "rate": 0.5, "name": "x", "hparam run": "mine", "on": True}
+    ]
+    assert runs.checkpoints.loc[0, ["step", "path", "bytes", "kept"]].tolist() == [
+        7,
+        "/nowhere/model-7",
+        0,
+        False,
+    ]
+    assert runs.events["kind"].tolist() == ["file", "session started"]
+    assert runs.events["step"].isna().tolist() == [True, False]
+    assert [type(value).__name__ for _, _, value in runs.values()] == [
+        "Histogram",
+        "Tensor",
+        "Image",
+        "Audio",
+        "Text",
+        "Text",
+    ]
+
+
+@pytest.mark.parametrize("told", ["", "\0", "a\0/b", "/", "x" * 5000, "model/*", "../" * 500])
+def test_a_checkpoint_may_be_called_anything(tmp_path: Path, told: str) -> None:
+    log = SessionLog(status=SessionLog.CHECKPOINT, checkpoint_path=told)
+    frame = load(write(tmp_path / NAME, [Event(step=3, session_log=log)])).checkpoints
+    assert frame.loc[0, ["bytes", "kept"]].tolist() == [0, False]
+
+
+def test_a_checkpoint_that_is_there_has_its_size(tmp_path: Path) -> None:
+    for name, size in (("model-3.index", 5), ("model-3.data-0", 7), ("model-30.index", 100)):
+        (tmp_path / name).write_bytes(bytes(size))
+    log = SessionLog(status=SessionLog.CHECKPOINT, checkpoint_path=str(tmp_path / "model"))
+    frame = load(write(tmp_path / NAME, [Event(step=3, session_log=log)])).checkpoints
+    assert frame.loc[0, ["path", "bytes", "kept"]].tolist() == [str(tmp_path / "model-3"), 12, True]
+
+
+def test_what_a_tag_is_may_be_told_once(tmp_path: Path) -> None:
+    first = summary(1, tag="t", tensor=make_tensor_proto(np.array([b"longer"])), metadata=plugin("text"))
+    later = [summary(step, tag="t", tensor=make_tensor_proto(np.array([b"x"]))) for step in (2, 3)]
+    path = write(tmp_path / NAME, [first, later[0]])
+    runs = load(path)
+    assert runs.text["value"].tolist() == ["longer", "x"]
+    write(path, later[1:])
+    assert runs.reload().text["step"].tolist() == [1, 2, 3]
+    assert len(runs.tensors) == 0
+
+
+def test_senseless_values_are_told(tmp_path: Path) -> None:
+    histogram = {"min": 1, "max": 3, "num": 5, "bucket_limit": [1.5], "bucket": [2, 3]}
+    giant = make_tensor_proto([1.0, 2.0])
+    giant.tensor_shape.dim[0].size = 2**40
+    senseless = [
+        summary(tag="histogram", histo=histogram),
+        summary(tag="short", tensor=giant),
+        summary(tag="image", tensor=make_tensor_proto(np.array([b"x"] * 3)), metadata=plugin("images")),
+        summary(tag="hparams", tensor=make_tensor_proto(1.0), metadata=plugin("hparams")),
+    ]
+    senseless[-1].summary.value[0].metadata.plugin_data.content = b"\xff"
+    runs = load(write(tmp_path / NAME, [*senseless, *scalars([1])]))
+    assert len(runs.scalars) == 1
+    assert len(list(runs.values())) == 0
+    assert len(runs.problems) == len(senseless)
+    assert all(reason.startswith("no event: ") for reason in runs.problems["reason"])
+
+
+def test_a_giant_tensor_of_one_value_takes_no_memory(tmp_path: Path) -> None:
+    events = []
+    few = TensorProto(dtype="DT_UINT32", uint32_val=[5])
+    real, text = (make_tensor_proto(value) for value in (1.0, b"text"))
+    for kind, size in ((real, 2**24), (few, 1000), (real, 2**40), (text, 2**40), (text, 2**20)):
+        constant = TensorProto()
+        constant.CopyFrom(kind)
+        constant.tensor_shape.dim.add(size=size)
+        events += [summary(tag=str(size), tensor=constant, metadata=plugin("text"))] * 50
+    path = write(tmp_path / NAME, [*events, *scalars([1])])
+    tracemalloc.start()
+    runs = load(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**24
+    assert len(runs.scalars) == 1
+    assert runs.tensors["shape"].tolist() == [(2**24,)] * 50 + [(1000,)] * 50
+    assert runs.tensors["value"].iloc[0][-1] == 1.0
+    assert runs.tensors["value"].iloc[50].tolist() == [5] * 1000
+    assert len(runs.text) == 0
+    assert runs.problems["reason"].tolist() == ["no event: ValueError"] * 150
+
+
+# Faults of the disk
+
+
+def test_a_dangling_link_is_told(tree: Path) -> None:
+    (tree / "a" / NAME).symlink_to("nowhere")
+    (tree / f"{NAME}.folder").mkdir()
+    runs = load(tree)
+    assert runs.problems["reason"].tolist() == ["cannot be read: No such file or directory"]
+    assert runs.problems["file"].tolist() == [str(tree / "a" / NAME)]
+    assert len(runs.scalars) == 9
+    write(tree / "a/nowhere", scalars([1]))
+    assert len(runs.reload().scalars) == 10
+    assert len(runs.problems) == 0
+
+
+def test_a_file_that_may_not_be_read_is_tried_again(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked, opened = tree / "a/eval" / NAME, Path.open
+
+    def refuse(path: Path, *rest: Any, **named: Any) -> Any:
+        if path == locked:
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *rest, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", refuse)
+        runs = load(tree)
+    assert len(runs.scalars) == 6
+    assert runs.problems["reason"].tolist() == ["cannot be read: Permission denied"]
+    assert len(runs.reload().scalars) == 9
+    assert len(runs.problems) == 0
+
+
+def test_a_read_that_ends_early_goes_on(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system call reads two gigabytes at most."""
+    import io
+
+    class Short(io.FileIO):
+        def readinto(self, buffer: Any) -> int | None:
+            return super().readinto(memoryview(buffer)[:50])
+
+    monkeypatch.setattr(
+        Path,
+        "open",
+        lambda path, _, buffering=-1: Short(path) if buffering == 0 else io.BufferedReader(Short(path), 16),
+    )
+    assert len(load(tree).scalars) == 9
+
+
+# Reloading
+
+
+@pytest.fixture
+def count(monkeypatch: pytest.MonkeyPatch) -> Callable[[Runs], int]:
+    """Reload, and tell how many bytes were read."""
+    sizes: list[int] = []
+    frame = files.tfrecord.frame
+
+    def counting(buffer: Any, borders: Any) -> Any:
+        sizes.append(sum(end - begin for begin, end in borders))
+        return frame(buffer, borders)
+
+    def reload(runs: Runs) -> int:
+        sizes.clear()
+        runs.reload()
+        return sum(sizes)
+
+    monkeypatch.setattr(files.tfrecord, "frame", counting)
+    return reload
+
+
+def test_only_new_bytes_are_read(tree: Path, count: Callable[[Runs], int]) -> None:
+    runs, path = load(tree), tree / "a/train" / NAME
+    assert count(runs) == 0
+    before = path.stat().st_size
+    write(path, scalars(range(3, 10)))
+    assert count(runs) == path.stat().st_size - before
+    assert runs.only("a/train").scalars["step"].tolist() == list(range(10))
+    new = write(tree / "c" / NAME, scalars([1]))
+    assert count(runs) == new.stat().st_size
+    assert runs.names == ["a/eval", "a/train", "b/train", "c"]
+    second = write(tree / "c" / "events.out.tfevents.2", scalars([2]))
+    assert count(runs) == second.stat().st_size
+    assert len(runs.scalars) == 18
+    assert len(runs.problems) == 0
+    assert count(runs) == 0
+
+
+def test_a_file_that_grows_byte_by_byte(tmp_path: Path) -> None:
+    whole = write(tmp_path / "all", [*scalars(range(4)), *one_of_each()]).read_bytes()
+    path = tmp_path / "run" / NAME
+    write(path, [])
+    runs = load(tmp_path / "run")
+    for size in range(0, len(whole), 7):
+        path.write_bytes(whole[:size]) if size < 7 else path.open("ab").write(whole[size - 7 : size])
+        runs.reload()
+        assert len(runs.problems) == (size == 0)
+    with path.open("ab") as file:
+        file.write(whole[path.stat().st_size :])
+    pd.testing.assert_frame_equal(runs.reload().scalars, load(path).scalars)
+    assert len(runs.text) == 2
+
+
+@pytest.mark.parametrize("how", ["replaced", "shrunk", "grown"])
+def test_a_file_that_was_replaced_is_read_anew(tmp_path: Path, how: str) -> None:
+    path = write(tmp_path / NAME, scalars(range(10)))
+    runs = load(tmp_path)
+    if how == "shrunk":
+        write(path, scalars([77]), "wb")
+    else:
+        other = write(tmp_path / "other", scalars([77] if how == "replaced" else range(77, 99)))
+        other.replace(path)
+    assert runs.reload().scalars["step"].tolist() == ([77] if how != "grown" else list(range(77, 99)))
+    assert runs.problems["reason"].tolist() == ["replaced, or shorter than it was: read anew"]
+
+
+def test_a_file_that_is_gone_stays_loaded(tree: Path) -> None:
+    runs = load(tree)
+    shutil.rmtree(tree / "b")
+    assert len(runs.reload().scalars) == 9
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_an_interrupt_leaves_everything_as_it_was(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    runs = load(tree)
+    before = runs.scalars.copy()
+    for path in tree.rglob(NAME):
+        write(path, scalars(range(3, 200)))
+    calls, frame = 0, files.tfrecord.frame
+
+    def interrupted(*arguments: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise error
+        return frame(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "BATCH", 100)
+        patch.setattr(files.tfrecord, "frame", interrupted)
+        with pytest.raises(error):
+            runs.reload()
+    assert calls == 2
+    assert runs.scalars.equals(before)
+    assert runs.only("a/eval").scalars["step"].tolist() == [0, 1, 2]
+    assert runs.reload().scalars["step"].tolist() == list(range(200)) * 3
+
+
+@pytest.mark.parametrize("size", [1, 100, 1000])
+def test_batches_change_nothing(tree: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    write(tree / "c" / NAME, [*one_of_each(), *scalars(range(300))])
+    whole = load(tree)
+    monkeypatch.setattr(files, "BATCH", size)
+    batched = load(tree)
+    pd.testing.assert_frame_equal(batched.scalars, whole.scalars)
+    pd.testing.assert_frame_equal(batched.text, whole.text)
+
+
+# Sessions
+
+
+def sessions(runs: Runs) -> list[tuple[int, int]]:
+    return list(zip(runs.scalars["step"], runs.scalars["session"], strict=True))
+
+
+def test_a_start_after_the_first_begins_a_session(tmp_path: Path) -> None:
+    first = [*scalars([1]), start(101), *scalars([2, 3])]
+    path = write(tmp_path / NAME, [*first, start(104), *scalars([2, 3]), start(105), *scalars([9])])
+    runs = load(path)
+    assert sessions(runs) == [(1, 0), (2, 0), (3, 0), (2, 1), (3, 1), (9, 2)]
+    assert runs.scalars["orphaned"].tolist() == [False, True, True, False, False, False]
+    assert runs.events["session"].tolist() == [0, 0, 1, 2]
+
+
+def test_a_file_that_begins_after_all_others_ended_begins_a_session(tmp_path: Path) -> None:
+    # Names in another order than times.
+    write(tmp_path / "z.tfevents", [start(100), *scalars([1, 2, 3]), start(104), *scalars([2, 3], begin=105)])
+    write(tmp_path / "y.tfevents", [start(200), *scalars([3, 4], begin=200)])
+    write(tmp_path / "x.tfevents", scalars([4, 5], begin=300))
+    assert sorted(sessions(load(tmp_path))) == [
+        (1, 0), (2, 0), (2, 1), (3, 0), (3, 1), (3, 2), (4, 2), (4, 3), (5, 3),
+    ]  # fmt: skip
+    runs = load(tmp_path)
+    assert runs.wide().loc[".", "loss"].to_dict() == {step: step / 2 for step in range(1, 6)}
+    kept = runs.scalars[~runs.scalars["orphaned"]]
+    assert sorted(zip(kept["step"], kept["session"], strict=True)) == [(1, 0), (2, 1), (3, 2), (4, 3), (5, 3)]
+
+
+def test_files_that_overlap_in_time_are_one_session(tmp_path: Path) -> None:
+    write(tmp_path / "a.tfevents", scalars([0, 50]))
+    write(tmp_path / "b.tfevents", scalars([20, 30]))
+    write(tmp_path / "c.tfevents", scalars([40, 60]))
+    write(tmp_path / "d.tfevents", scalars([61]))
+    write(tmp_path / "e.tfevents", [])
+    runs = load(tmp_path)
+    assert sessions(runs) == [(0, 0), (50, 0), (20, 0), (30, 0), (40, 0), (60, 0), (61, 1)]
+    assert not runs.scalars["orphaned"].any()
+
+
+def test_runs_do_not_share_sessions(tmp_path: Path) -> None:
+    write(tmp_path / "a" / NAME, [start(1), *scalars([1, 2]), start(2), *scalars([1, 2])])
+    write(tmp_path / "b" / NAME, scalars([1, 2], begin=900))
+    frame = load(tmp_path).scalars
+    assert frame["session"].tolist() == [0, 0, 1, 1, 0, 0]
+    assert frame["orphaned"].tolist() == [True, True, False, False, False, False]
+
+
+def by_definition(frame: pd.DataFrame) -> list[bool]:
+    rows = list(zip(frame["run"], frame["tag"], frame["session"], frame["step"], strict=True))
+    firsts: dict[tuple[str, str, int], int] = {}
+    for run, tag, session, step in rows:
+        firsts[run, tag, session] = min(step, firsts.get((run, tag, session), step))
+    return [
+        any((run, tag) == key[:2] and key[2] > session and first <= step for key, first in firsts.items())
+        for run, tag, session, step in rows
+    ]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_orphaned_is_as_defined(tmp_path: Path, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    for run in "abc":
+        for number in range(generator.integers(1, 4)):
+            events: list[Event] = []
+            for tag in "xyz":
+                begin = int(generator.integers(0, 40))
+                at = [*range(begin, begin + int(generator.integers(1, 15)), 3)]
+                events += scalars(at, tag, begin=1000.0 * number)
+                events += [start(1000.0 * number)] * int(generator.integers(0, 2))
+            write(tmp_path / run / f"{number}.tfevents", events)
+    frame = load(tmp_path).scalars
+    assert frame["orphaned"].tolist() == by_definition(frame)
+    assert frame["session"].max() > 0
+
+
+def test_wide(tmp_path: Path) -> None:
+    write(
+        tmp_path / "a" / NAME, [start(0), *scalars([1, 2]), *scalars([2], "acc"), start(9), *scalars([2, 3])]
+    )
+    lost = {"tag": "nan", "simple_value": math.nan}
+    write(tmp_path / "b" / NAME, [*scalars([1, 1]), Event(step=5, summary=Summary(value=[lost]))])
+    wide = load(tmp_path).wide()
+    assert wide.index.names == ["run", "step"]
+    assert list(wide.index) == [("a", 1), ("a", 2), ("a", 3), ("b", 1), ("b", 5)]
+    assert sorted(wide.columns) == ["acc", "loss", "nan"]
+    np.testing.assert_array_equal(wide["loss"], [0.5, 1.0, 1.5, 0.5, math.nan])
+    np.testing.assert_array_equal(wide["acc"], [math.nan, 1.0, math.nan, math.nan, math.nan])
+    assert wide["nan"].isna().all()
+    assert len(load(tmp_path, tags="acc").wide(orphaned=True)) == 1
+
+
+def test_the_last_of_several_values_counts_in_wide(tmp_path: Path) -> None:
+    values = [1.0, 2.0, math.nan]
+    path = write(tmp_path / NAME, [summary(1, tag="loss", simple_value=value) for value in values])
+    assert load(path).wide()["loss"].isna().tolist() == [True]
+    write(path, [summary(1, tag="loss", simple_value=7.0)])
+    assert load(path).wide()["loss"].tolist() == [7.0]
+
+
+# A writer that dies
+
+WRITER = """
+import sys
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.summary.writer.record_writer import RecordWriter
+with open(sys.argv[1], "wb", buffering=int(sys.argv[2])) as file:
+    writer = RecordWriter(file)
+    print("go", flush=True)
+    for step in range(10**9):
+        value = Summary.Value(tag="loss" * (step % 50), simple_value=step)
+        writer.write(Event(wall_time=step, step=step, summary=Summary(value=[value])).SerializeToString())
+"""
+
+
+def test_what_a_killed_writer_left_loads(tmp_path: Path) -> None:
+    chance = random.Random(5)  # noqa: S311 - when to kill
+    writers = []
+    for number in range(20):
+        path = tmp_path / f"{number:02}" / NAME
+        path.parent.mkdir()
+        buffering = chance.choice(["0", "100", "8192"])
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, path, buffering], stdout=subprocess.PIPE
+        ) as writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            time.sleep(chance.random() * 0.1)
+            os.kill(writer.pid, signal.SIGKILL)
+        writers.append(path)
+    runs = load(tmp_path)
+    assert set(runs.problems["reason"]) <= {"empty"}
+    for number, path in enumerate(writers):
+        steps = runs.scalars[runs.scalars["run"] == f"{number:02}"]
+        assert steps["step"].tolist() == list(range(len(steps)))
+        assert steps["value"].tolist() == list(range(len(steps)))
+        file = runs._files[path]
+        assert path.stat().st_size - file.read < 300
+    assert len(runs.scalars) > 1000
