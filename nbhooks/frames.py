@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from nbhooks import tables
 from nbhooks.records import Audio, Histogram, Image, State, Tensor, Text
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 LIVE = ""
 """The run of everything that was not read from files."""
 
-_TAGGED = ("tag", "step", "wall_time")
 _Value = TypeVar("_Value", Tensor, Histogram, Image, Audio, Text)
 
 
@@ -88,11 +88,7 @@ def tensors(stores: Sequence[Columns]) -> pd.DataFrame:
         Columns ``run``, ``session``, ``tag``, ``step``, ``wall_time``, ``dtype`` (TensorFlow's name),
         ``shape`` (tuple) and ``value`` (numpy array; None where the tensor was too large to keep).
     """
-    rows = [
-        (*row, record.dtype, record.shape, None if record.sampled else record.value)
-        for row, record in _values(stores, Tensor)
-    ]
-    return _frame(rows, (*_TAGGED, "dtype", "shape", "value"), tag="category")
+    return tables.of_values(Tensor, _values(stores, Tensor))
 
 
 def histograms(stores: Sequence[Columns]) -> pd.DataFrame:
@@ -102,12 +98,7 @@ def histograms(stores: Sequence[Columns]) -> pd.DataFrame:
         Columns ``run``, ``session``, ``tag``, ``step``, ``wall_time``, ``edges`` (numpy float64, one
         more than bins), ``counts`` (numpy float64), ``min``, ``max``, ``sum`` and ``num``.
     """
-    rows = [
-        (*row, record.edges, record.counts, record.minimum, record.maximum, record.sum, record.num)
-        for row, record in _values(stores, Histogram)
-    ]
-    names = (*_TAGGED, "edges", "counts", "min", "max", "sum", "num")
-    return _frame(rows, names, tag="category", **dict.fromkeys(names[-4:], "float64"))
+    return tables.of_values(Histogram, _values(stores, Histogram))
 
 
 def images(stores: Sequence[Columns]) -> pd.DataFrame:
@@ -117,12 +108,7 @@ def images(stores: Sequence[Columns]) -> pd.DataFrame:
         Columns ``run``, ``session``, ``tag``, ``step``, ``wall_time``, ``index``, ``width``, ``height``
         (pixels) and ``encoded`` (bytes).
     """
-    rows = [
-        (*row, record.index, record.width, record.height, record.encoded)
-        for row, record in _values(stores, Image)
-    ]
-    whole = dict.fromkeys(("index", "width", "height"), "int64")
-    return _frame(rows, (*_TAGGED, "index", "width", "height", "encoded"), tag="category", **whole)
+    return tables.of_values(Image, _values(stores, Image))
 
 
 def audio(stores: Sequence[Columns]) -> pd.DataFrame:
@@ -132,9 +118,7 @@ def audio(stores: Sequence[Columns]) -> pd.DataFrame:
         Columns ``run``, ``session``, ``tag``, ``step``, ``wall_time``, ``index``, ``rate`` (samples a second)
         and ``encoded`` (bytes).
     """
-    rows = [(*row, record.index, record.rate, record.encoded) for row, record in _values(stores, Audio)]
-    names = (*_TAGGED, "index", "rate", "encoded")
-    return _frame(rows, names, tag="category", index="int64", rate="float64")
+    return tables.of_values(Audio, _values(stores, Audio))
 
 
 def text(stores: Sequence[Columns]) -> pd.DataFrame:
@@ -143,8 +127,7 @@ def text(stores: Sequence[Columns]) -> pd.DataFrame:
     Returns:
         Columns ``run``, ``session``, ``tag``, ``step``, ``wall_time``, ``index`` and ``value`` (str).
     """
-    rows = [(*row, record.index, record.value) for row, record in _values(stores, Text)]
-    return _frame(rows, (*_TAGGED, "index", "value"), tag="category", index="int64")
+    return tables.of_values(Text, _values(stores, Text))
 
 
 def files(stores: Sequence[Columns]) -> pd.DataFrame:
@@ -158,7 +141,7 @@ def files(stores: Sequence[Columns]) -> pd.DataFrame:
         for offset, columns in _numbered(stores)
         for attempt, record in columns.files
     ]
-    return _frame(rows, ("step", "wall_time", "path", "bytes"), bytes="int64")
+    return tables.table(rows, ("run", "session", "step", "wall_time", "path", "bytes"), bytes="int64")
 
 
 def feeds(fed: Feeds | None) -> pd.DataFrame:
@@ -167,7 +150,7 @@ def feeds(fed: Feeds | None) -> pd.DataFrame:
     Returns:
         Columns ``name``, ``dtype`` (TensorFlow's name) and ``shape`` (tuple, None where it is not known).
     """
-    return _table(list(fed.tensors) if fed is not None else [], ("name", "dtype", "shape"))
+    return tables.table(list(fed.tensors) if fed is not None else [], ("name", "dtype", "shape"))
 
 
 def results(pairs: Sequence[tuple[str, Any]]) -> pd.DataFrame:
@@ -176,7 +159,7 @@ def results(pairs: Sequence[tuple[str, Any]]) -> pd.DataFrame:
     Returns:
         Columns ``name`` and ``value``, which is whatever the session gave.
     """
-    return _table(list(pairs), ("name", "value"), value="object")
+    return tables.table(list(pairs), ("name", "value"), value="object")
 
 
 def checkpoints(stores: Sequence[Columns]) -> pd.DataFrame:
@@ -201,9 +184,9 @@ def checkpoints(stores: Sequence[Columns]) -> pd.DataFrame:
         for attempt, record in columns.checkpoints
         if record.state in ("kept", "deleted")
     ]
-    return _frame(
+    return tables.table(
         rows,
-        ("step", "wall_time", "path", "bytes", "seconds", "kept"),
+        ("run", "session", "step", "wall_time", "path", "bytes", "seconds", "kept"),
         bytes="int64",
         seconds="float64",
         kept="bool",
@@ -226,7 +209,9 @@ def events(stores: Sequence[Columns]) -> pd.DataFrame:
             else:
                 kind, detail = record.kind, record.detail
             rows.append((LIVE, offset + attempt, record.wall_time, record.step, kind, detail))
-    return _frame(rows, ("wall_time", "step", "kind", "detail"), step="Int64", kind="category")
+    return tables.table(
+        rows, ("run", "session", "wall_time", "step", "kind", "detail"), step="Int64", kind="category"
+    )
 
 
 def _numbered(stores: Sequence[Columns]) -> Iterator[tuple[int, Columns]]:
@@ -243,18 +228,6 @@ def _values(stores: Sequence[Columns], kind: type[_Value]) -> Iterator[tuple[tup
         for attempt, record in columns.tagged:
             if isinstance(record, kind):
                 yield (LIVE, offset + attempt, record.tag, record.step, record.wall_time), record
-
-
-def _frame(rows: list[tuple[Any, ...]], names: tuple[str, ...], **dtypes: str) -> pd.DataFrame:
-    return _table(rows, ("run", "session", *names), **dtypes)
-
-
-def _table(rows: list[tuple[Any, ...]], names: tuple[str, ...], **dtypes: str) -> pd.DataFrame:
-    import pandas as pd
-
-    frame = pd.DataFrame(rows, columns=list(names))
-    types = {"run": "category", "session": "int32", "wall_time": "float64", "step": "int64", **dtypes}
-    return frame.astype({name: dtype for name, dtype in types.items() if name in frame})
 
 
 def _category(known: list[str], codes: Any) -> pd.Categorical:

@@ -20,11 +20,12 @@ ROOMS = {
     "control": set(),
     "global_step": set(),
     "store": {"records", "series"},
-    "frames": {"records", "series", "store"},
+    "tables": {"records"},
+    "frames": {"records", "series", "store", "tables"},
     "summaries": {"records"},
     "sessions": {"control", "global_step", "records", "store"},
     # The sources.
-    "replay": {"dashboard", "figures", "records", "summaries", "viewer"},
+    "replay": {"dashboard", "figures", "records", "summaries", "tables", "viewer"},
     "hooks": {"control", "frames", "records", "sessions", "store", "summaries"},
     # The views.
     "renderer": set(),
@@ -61,7 +62,7 @@ PACKAGES = {
     "matplotlib": {"figures"},
     "google_crc32c": {"replay"},
     "numpy": {"figures", "frames", "hooks", "panels", "replay", "series", "summaries"},
-    "pandas": {"frames", "replay"},
+    "pandas": {"frames", "replay", "tables"},
     "PIL": {"panels", "replay"},
     "tensorboard": {"replay"},
     "tensorflow": {"hooks"},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from nbhooks import tables
 from nbhooks.records import Audio, Histogram, Image, Tensor, Text
 
 if TYPE_CHECKING:
@@ -119,40 +120,27 @@ def _orphaned(columns: dict[str, npt.NDArray[Any]], tags: int) -> npt.NDArray[np
 
 def histograms(files: Sequence[EventFile]) -> pd.DataFrame:
     """Give every histogram a row."""
-    rows = [
-        (*row, record.edges, record.counts, record.minimum, record.maximum, record.sum, record.num)
-        for row, record in _tagged(files, Histogram)
-    ]
-    names = (*_TAGGED, "edges", "counts", "min", "max", "sum", "num")
-    return _frame(rows, names, **dict.fromkeys(names[-4:], "float64"))
+    return tables.of_values(Histogram, _tagged(files, Histogram))
 
 
 def tensors(files: Sequence[EventFile]) -> pd.DataFrame:
     """Give every tensor a row."""
-    rows = [(*row, record.dtype, record.shape, record.value) for row, record in _tagged(files, Tensor)]
-    return _frame(rows, (*_TAGGED, "dtype", "shape", "value"))
+    return tables.of_values(Tensor, _tagged(files, Tensor))
 
 
 def images(files: Sequence[EventFile]) -> pd.DataFrame:
     """Give every picture a row."""
-    rows = [
-        (*row, record.index, record.width, record.height, record.encoded)
-        for row, record in _tagged(files, Image)
-    ]
-    whole = dict.fromkeys(("index", "width", "height"), "int64")
-    return _frame(rows, (*_TAGGED, "index", "width", "height", "encoded"), **whole)
+    return tables.of_values(Image, _tagged(files, Image))
 
 
 def audio(files: Sequence[EventFile]) -> pd.DataFrame:
     """Give every sound a row."""
-    rows = [(*row, record.index, record.rate, record.encoded) for row, record in _tagged(files, Audio)]
-    return _frame(rows, (*_TAGGED, "index", "rate", "encoded"), index="int64", rate="float64")
+    return tables.of_values(Audio, _tagged(files, Audio))
 
 
 def text(files: Sequence[EventFile]) -> pd.DataFrame:
     """Give every text a row."""
-    rows = [(*row, record.index, record.value) for row, record in _tagged(files, Text)]
-    return _frame(rows, (*_TAGGED, "index", "value"), index="int64")
+    return tables.of_values(Text, _tagged(files, Text))
 
 
 def checkpoints(files: Sequence[EventFile]) -> pd.DataFrame:
@@ -166,7 +154,7 @@ def checkpoints(files: Sequence[EventFile]) -> pd.DataFrame:
             session = session_at(file, offset, begins)
             rows.append((file.run, session, step, wall_time, path, sum(sizes), math.nan, bool(sizes)))
     names = ("run", "session", "step", "wall_time", "path", "bytes", "seconds", "kept")
-    return _frame(rows, names, bytes="int64", seconds="float64", kept="bool")
+    return tables.table(rows, names, bytes="int64", seconds="float64", kept="bool")
 
 
 def _sizes(checkpoint: Path) -> list[int]:
@@ -209,7 +197,7 @@ def events(files: Sequence[EventFile]) -> pd.DataFrame:
             session = session_at(file, offset, begins)
             rows.append((file.run, session, wall_time, step, "session started", ""))
     names = ("run", "session", "wall_time", "step", "kind", "detail")
-    return _frame(sorted(rows, key=lambda row: (row[0], row[2])), names, step="Int64", kind="category")
+    return tables.table(sorted(rows, key=lambda row: (row[0], row[2])), names, step="Int64", kind="category")
 
 
 def problems(files: Sequence[EventFile], path: str | os.PathLike[str]) -> pd.DataFrame:
@@ -221,10 +209,9 @@ def problems(files: Sequence[EventFile], path: str | os.PathLike[str]) -> pd.Dat
     ]
     if not files:
         rows.append((str(path), 0, 0, "no event files: none has 'tfevents' in its name"))
-    return _frame(rows, ("file", "offset", "bytes", "reason"), offset="int64", bytes="int64")
+    return tables.table(rows, ("file", "offset", "bytes", "reason"), offset="int64", bytes="int64")
 
 
-_TAGGED = ("run", "session", "tag", "step", "wall_time")
 _Value = TypeVar("_Value", Tensor, Histogram, Image, Audio, Text)
 
 
@@ -236,18 +223,3 @@ def _tagged(files: Sequence[EventFile], kind: type[_Value]) -> Iterator[tuple[tu
             if isinstance(value, kind):
                 session = session_at(file, offset, begins)
                 yield (file.run, session, value.tag, value.step, value.wall_time), value
-
-
-def _frame(rows: list[tuple[Any, ...]], names: tuple[str, ...], **dtypes: str) -> pd.DataFrame:
-    import pandas as pd
-
-    types = {
-        "run": "category",
-        "session": "int32",
-        "tag": "category",
-        "step": "int64",
-        "wall_time": "float64",
-        **dtypes,
-    }
-    frame = pd.DataFrame(rows, columns=list(names))
-    return frame.astype({name: dtype for name, dtype in types.items() if name in frame})
