@@ -35,7 +35,7 @@ def train(steps: int) -> dict[str, float]:
     import nbhooks
 
     with contextlib.ExitStack() as stack, nbhooks.Dashboard() as board:
-        session, step = overhead.open_session(stack, "nbhooks", 11, overhead.NARROW)
+        session, step, _ = overhead.open_session(stack, ["nbhooks"], 11, overhead.NARROW)
         before = (0, 0)
         for number in range(1, steps + 1):
             session.run(step)

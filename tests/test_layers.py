@@ -26,7 +26,7 @@ ROOMS = {
     "sessions": {"control", "global_step", "records", "store"},
     # The sources.
     "replay": {"dashboard", "figures", "records", "summaries", "tables", "viewer"},
-    "hooks": {"control", "frames", "records", "sessions", "store", "summaries"},
+    "hooks": {"control", "frames", "global_step", "records", "sessions", "store", "summaries"},
     # The views.
     "renderer": set(),
     "figures": {"series", "store"},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nbhooks.global_step import GlobalStep
 from nbhooks.hooks._tensorflow import train
 from nbhooks.hooks.hook import SteppedHook
 from nbhooks.records import Event, Scalar
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 WAITING = 256
 """Values that may wait to be kept where nobody looks."""
+
+_PLAIN = frozenset({np.float32, np.float64})
+"""Types that a loss comes in, but for odd ones."""
 
 _test = train.NanTensorHook.after_run
 
@@ -56,6 +60,7 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
         self._runs = 0
         self._alarm = ""
         self._columns_of_run: Follower | None = None
+        self._step_of_run = GlobalStep()  # the session's, as soon as there is one
         self._lacks_step = False
 
     def begin(self) -> None:
@@ -69,40 +74,46 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
         self._give_step()
         self._columns_of_run = None
         if self._session is not None:
+            self._step_of_run = self._session.global_step
             self._columns_of_run = self._session.follow(self._source, self._tag, self._give_step)
 
     def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
         """Do as TensorFlow's hook, and tell the value. A value that TensorFlow cannot test is not told."""
+        # With few frames and few names: five microseconds are two per cent of a small model's step. In a
+        # finite number TensorFlow's hook would find nothing, so it is not asked.
+        loss, columns = run_values.results, self._columns_of_run
+        value = loss.item() if type(loss) in _PLAIN else nan
+        if columns is None or not isfinite(value):
+            self._test_and_tell(run_context, run_values)
+            return
+        step = self._step_of_run
         try:
-            _test(self, run_context, run_values)
-        except train.NanLossDuringTrainingError:
-            self._observe(self._tell_loss, run_context, run_values.results)
-            raise
-        # From here on with few frames: five microseconds are two per cent of a small model's step.
-        columns, session = self._columns_of_run, self._session
-        try:
-            loss = run_values.results
-            value = loss.item() if isinstance(loss, np.generic) else None
-            if columns is None or session is None or type(value) is not float or not isfinite(value):
-                self._tell_loss(run_context, loss)
-                return
-            step = session.global_step
             if self._lacks_step:
-                columns.steps.append(
-                    step.value or 0
-                )  # of the run before; of this one it is told after this hook
+                columns.steps.append(step.value or 0)  # of the run before; of this one it is told later
             columns.values.append(value)
             columns.wall_times.append(now())
             self._lacks_step = step.run_context is not run_context
             if not self._lacks_step:
                 columns.steps.append(step.value or 0)
-            if self._alarm:
-                self._alarm = ""
+            self._alarm = ""
             if len(columns.values) > WAITING:
-                session.store.catch_up()
+                self._observe(self._keep)
         except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
-            if session is not None:
-                session.fault(self._source, error)
+            if self._session is not None:
+                self._session.fault(self._source, error)
+
+    def _keep(self) -> None:
+        if self._session is not None:
+            self._session.store.catch_up()
+
+    def _test_and_tell(self, run_context: train.SessionRunContext, run_values: Any) -> None:
+        """Let TensorFlow's hook look at any other value, and tell it alone."""
+        try:
+            _test(self, run_context, run_values)
+        except train.NanLossDuringTrainingError:
+            self._observe(self._tell_loss, run_context, run_values.results)
+            raise
+        self._observe(self._tell_loss, run_context, run_values.results)
 
     def _tell_loss(self, run_context: train.SessionRunContext, loss: Any) -> None:
         """Tell a value that is no finite real number, or whose step is not told in the run."""

@@ -75,7 +75,8 @@ def by_protobuf(written: list[bytes]) -> tuple[list[float], list[Row], list[int]
         except Exception:  # noqa: BLE001 - whatever it finds wrong
             senseless.append(place)
         else:
-            times.append(event.wall_time)
+            versioned = event.WhichOneof("what") == "file_version"  # cut to the second: not counted
+            times.append(math.nan if versioned else event.wall_time)
     return times, rows, senseless
 
 
