@@ -42,7 +42,7 @@ class Others(train.SessionRunHook):
         self.more = tf.compat.v1.assign_add(train.get_global_step(), 3)
     def after_create_session(self, session, coord):
         def work():
-            while session.run(self.more) < self.last and not coord.wait_for_stop(0.05):
+            while session.run(self.more) < self.last and not coord.wait_for_stop(0.1):
                 pass
         threading.Thread(target=work, daemon=True).start()
 

@@ -204,7 +204,7 @@ def test_a_step_of_thirty_seconds_is_waited_for(page: Page) -> None:
     begin = time.monotonic()
     result = page.kernel.finish(cell, timeout=90)
     assert result.error is None
-    assert time.monotonic() - begin > 20
+    assert time.monotonic() - begin > 10
     assert "failed" not in result.stderr
     assert page.trait(page.status(), "text") == "stopped by StopAtStepHook · step 20"
 
