@@ -465,7 +465,7 @@ def test_a_session_that_dies_when_it_was_created(board: nbhooks.Dashboard, place
     assert states(board)[-1] == "died: ZeroDivisionError"
     assert len(ours[0].to_pandas()) == 0
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", RuntimeWarning)
         train(ours)
     assert ours[0].to_pandas()["step"].tolist() == [2, 3, 4, 5]
 
@@ -520,7 +520,7 @@ def test_many_short_steps_with_every_hook(loss: tf.Tensor, board: nbhooks.Dashbo
     hooks = all_hooks(loss, tmp_path, board)
     assert set(hooks) == set(nbhooks.HOOKS)
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", RuntimeWarning)
         with v1.train.MonitoredSession(hooks=list(hooks.values())) as session:
             while not session.should_stop():
                 session.run("all")
@@ -585,7 +585,7 @@ def test_a_hook_in_two_sessions_at_once(loss: tf.Tensor) -> None:
 def test_a_hook_used_again_when_its_session_is_over(loss: tf.Tensor, end: str) -> None:
     hook = nbhooks.LoggingTensorHook([loss], 1)
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", RuntimeWarning)
         if end == "closed":
             train([hook], 3)
         elif end == "died":
