@@ -72,8 +72,11 @@ class SummarySaverHook(NotebookHook, train.SummarySaverHook):
             ):
                 self._tell(record)
         if time.monotonic() >= self._look_due:
-            self._look_due = time.monotonic() + LOOK
+            begin = time.monotonic()
             self._tell_file(step)
+            # Where the disk is far away a look takes long: it may take a hundredth of the time.
+            took = time.monotonic() - begin
+            self._look_due = begin + max(LOOK, 100 * took)
 
     def _leave(self, session: tf.compat.v1.Session) -> None:
         """Tell the file's size as it is in the end, then leave the session."""

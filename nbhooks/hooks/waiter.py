@@ -101,12 +101,12 @@ class GlobalStepWaiterHook(NotebookHook, train.GlobalStepWaiterHook):
         if self._session is None:
             return
         self._session.global_step.begin(step)
-        if first == step and self._session.state != "waiting":
+        if step < self._wait_until_step and self._session.state != "waiting":
             self._session.waits_for(f"global step {self._wait_until_step:,}")
         self._tell(
             Progress(self._source, step, time.time(), first, int(self._wait_until_step), "step", began)
         )
 
     def _tell_start(self) -> None:
-        if self._session is not None:
+        if self._session is not None and self._session.state == "waiting":
             self._session.waits_for("")

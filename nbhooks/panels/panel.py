@@ -149,6 +149,18 @@ def checkpoint_marks(snapshot: Snapshot) -> list[Mark]:
     ]
 
 
+def scalar_plot(title: str, view: SourceView, snapshot: Snapshot) -> Plot:
+    """Draw every scalar tag of a source, each non-finite value and each restart marked."""
+    marks = [
+        figures.Mark(step, f"{tag} is not finite", "nonfinite")
+        for tag, series in view.series.items()
+        for step in series.marks
+    ]
+    thinned = max((series.thinned for series in view.series.values()), default=1)
+    note = f"to_pandas() keeps one point in {thinned}" if thinned > 1 else ""
+    return figures.Plot(title, "", view.series, (*marks, *restart_marks(snapshot)), note)
+
+
 def restart_marks(snapshot: Snapshot) -> list[Mark]:
     """Give a mark for each attempt after the first."""
     return [

@@ -5,9 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from nbhooks.figures import Mark, Plot
 from nbhooks.panels import text
-from nbhooks.panels.panel import Panel, restart_marks
+from nbhooks.panels.panel import Panel, scalar_plot
 from nbhooks.panels.tensors import described
 from nbhooks.panels.thumbnails import bars, thumbnail
 from nbhooks.records import Audio, Histogram, Image, Tensor
@@ -15,6 +14,7 @@ from nbhooks.records import Audio, Histogram, Image, Tensor
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nbhooks.figures import Plot
     from nbhooks.records import Source, Value
     from nbhooks.store import Snapshot, SourceView
 
@@ -77,12 +77,7 @@ class SummariesPanel(Panel):
 
     def plot(self, view: SourceView, snapshot: Snapshot) -> Plot:
         """Draw the scalars, each non-finite value marked."""
-        marks = [
-            Mark(step, f"{tag} is not finite", "nonfinite")
-            for tag, series in view.series.items()
-            for step in series.marks
-        ]
-        return Plot("Summaries", "", view.series, (*marks, *restart_marks(snapshot)))
+        return scalar_plot("Summaries", view, snapshot)
 
     def _cells(self, tag: str, value: Value, *, pictured: bool) -> tuple[str, str, str]:
         """Give the kind, the words and the picture of a value that is no scalar."""
@@ -98,8 +93,7 @@ class SummariesPanel(Panel):
             return "audio", f"{text.number(value.rate)} Hz, {text.size(len(value.encoded))}", ""
         if isinstance(value, Tensor):
             return "tensor", escape(described(value)), ""
-        cut = value.value if len(value.value) <= TEXT else f"{value.value[: TEXT - 1]}…"
-        return "text", escape(cut), ""
+        return "text", escape(text.cut(value.value, TEXT)), ""
 
     def _picture(self, tag: str, value: Value, draw: Callable[[], str]) -> str:
         """Draw a value once."""

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, cast
 import ipywidgets
 import numpy as np
 
-from nbhooks.figures import Mark, Plot
 from nbhooks.panels import text
-from nbhooks.panels.panel import Panel, restart_marks
+from nbhooks.panels.panel import Panel, scalar_plot
 from nbhooks.records import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nbhooks.figures import Plot
     from nbhooks.records import Source
     from nbhooks.series import SeriesView
     from nbhooks.store import Snapshot, SourceView
@@ -70,7 +70,7 @@ class TensorsPanel(Panel):
         if self._tags and len(others) == len(self._tags):
             self.hide_chart()  # until a scalar turns up among them
         if others:
-            options = [("show the values of …", ""), *((_cut(tag), tag) for tag in others)]
+            options = [("show the values of …", ""), *((text.cut(tag, TEXT), tag) for tag in others)]
             self._choice = ipywidgets.Dropdown(options=options, value="", disabled=True)
             self._choice.observe(self._choose, "value")
             self.widget.children = (*self.widget.children, self._choice, self._values)
@@ -104,14 +104,7 @@ class TensorsPanel(Panel):
 
     def plot(self, view: SourceView, snapshot: Snapshot) -> Plot:
         """Draw the scalar tags, each non-finite value marked."""
-        marks = [
-            Mark(step, f"{tag} is not finite", "nonfinite")
-            for tag, series in view.series.items()
-            for step in series.marks
-        ]
-        thinned = max((series.thinned for series in view.series.values()), default=1)
-        note = f"to_pandas() keeps one point in {thinned}" if thinned > 1 else ""
-        return Plot("Logged scalars", "", view.series, (*marks, *restart_marks(snapshot)), note)
+        return scalar_plot("Logged scalars", view, snapshot)
 
     def _row(self, tag: str, view: SourceView) -> str:
         if tag in view.series:
@@ -145,7 +138,9 @@ def _trend(series: SeriesView) -> str:
 def _tensor_cells(tensor: Tensor, statistics: _Statistics | None) -> str:
     kind = f"{tensor.dtype} {text.shape(tensor.shape)}"
     if statistics is None:
-        return text.cell(f"{_cut(_plain(tensor), TEXT)} ({kind})", "nbhooks-name") + "<td>–</td><td>–</td>"
+        return (
+            text.cell(f"{text.cut(_plain(tensor), TEXT)} ({kind})", "nbhooks-name") + "<td>–</td><td>–</td>"
+        )
     words = [kind, f"mean {text.number(statistics.mean)}"]
     if statistics.nonfinite:
         words.append(f"{text.count(statistics.nonfinite)} non-finite")
@@ -175,7 +170,7 @@ def described(tensor: Tensor) -> str:
     statistics = _statistics(tensor)
     kind = f"{tensor.dtype} {text.shape(tensor.shape)}"
     if statistics is None or tensor.value.size <= FEW:
-        return f"{_cut(_plain(tensor, FEW), TEXT)} ({kind})"
+        return f"{text.cut(_plain(tensor, FEW), TEXT)} ({kind})"
     low, mean, high = map(text.number, (statistics.minimum, statistics.mean, statistics.maximum))
     return f"{kind}, {low} to {high}, mean {mean}"
 
@@ -190,7 +185,7 @@ def _values(tag: str, view: SourceView) -> str:
     if tensor.sampled:
         return f"{text.shape(tensor.shape)} is too large to keep; its statistics come from a sample"
     written = np.array2string(tensor.value, threshold=400, max_line_width=100)
-    return f"step {text.count(tensor.step)}\n{_cut(written, VALUES)}"
+    return f"step {text.count(tensor.step)}\n{text.cut(written, VALUES)}"
 
 
 def _plain(tensor: Tensor, most: int = 3) -> str:
@@ -198,7 +193,3 @@ def _plain(tensor: Tensor, most: int = 3) -> str:
     first = tensor.value.reshape(-1)[:most]
     words = [item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in first]
     return ", ".join(words) + (", …" if tensor.value.size > len(words) else "")
-
-
-def _cut(written: str, length: int = TEXT) -> str:
-    return written if len(written) <= length else f"{written[: length - 1]}…"

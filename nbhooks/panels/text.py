@@ -72,6 +72,11 @@ def duration(seconds: float | None) -> str:
     return f"{int(seconds // DAY)} d {int(seconds % DAY // HOUR)} h"
 
 
+def cut(written: str, length: int) -> str:
+    """Leave out what is too much of a text."""
+    return written if len(written) <= length else f"{written[: length - 1]}…"
+
+
 def share(done: int, of: int) -> int:
     """Give how many hundredths are done, from 0 to 100."""
     return 100 * min(max(done, 0), max(of, 1)) // max(of, 1)

@@ -16,7 +16,7 @@ from nbhooks import summaries
 from nbhooks.records import Scalar
 from nbhooks.replay.checksums import masked, masked_rows
 from nbhooks.replay.templates import WORD, Template, template
-from nbhooks.replay.tfrecord import Gap, _u32, _u64
+from nbhooks.replay.tfrecord import Gap, u32, u64
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -151,8 +151,8 @@ class _Reading:
         for begin in range(0, len(members), BLOCK):
             block = members[begin : begin + BLOCK]
             data = self._framed.starts[block] + 12
-            rows = _u64(self._buffer)[data[:, None] + words].view(np.uint8)
-            right = masked_rows(rows, length) == _u32(self._buffer)[data + length]
+            rows = u64(self._buffer)[data[:, None] + words].view(np.uint8)
+            right = masked_rows(rows, length) == u32(self._buffer)[data + length]
             if not right.all():
                 self._note_damage(block[~right])
                 block, rows = block[right], rows[right]
@@ -188,7 +188,7 @@ class _Reading:
 
     def read_one_by_one(self, members: Offsets) -> None:
         """Leave events to protobuf, but for those that are damaged."""
-        checksums, lengths = _u32(self._buffer), self._framed.lengths
+        checksums, lengths = u32(self._buffer), self._framed.lengths
         for number in members.tolist():
             data = int(self._framed.starts[number]) + 12
             length = int(lengths[number])

@@ -142,7 +142,8 @@ class Runs:
         begins = frames.sessions(self._sorted())
         for file in self._sorted():
             for offset, value in file.others:
-                if _kind_of(value) in self._kinds:
+                inside = self._steps is None or bool(_within(np.array([value.step]), self._steps)[0])
+                if inside and _kind_of(value) in self._kinds:
                     yield file.run, frames.session_at(file, offset, begins), value
 
     def plot(self, tag: str, *, smoothing: float = 0.0) -> Figure:
@@ -170,8 +171,8 @@ class Runs:
     def only(self, run: str) -> Runs:
         """Leave out all runs but one, without reading anything anew."""
         alone = copy(self)
-        alone.__dict__["_files"] = {path: file for path, file in self._files.items() if file.run == run}
-        alone.__dict__["_frames"] = {}
+        mine = {path: file for path, file in self._files.items() if file.run == run}
+        vars(alone).update(_files=mine, _frames={})
         return alone
 
     @property

@@ -91,7 +91,7 @@ def frame(buffer: Bytes, files: Sequence[tuple[int, int]]) -> Framed:
             parts.extend(repair.go_on(chain, stop))
             framed.pending.append(repair.pending)
     framed.starts = np.concatenate(parts) if parts else framed.starts
-    framed.lengths = _u64(buffer)[framed.starts].astype(np.int64)
+    framed.lengths = u64(buffer)[framed.starts].astype(np.int64)
     return framed
 
 
@@ -143,9 +143,9 @@ class _Repair:
     def _reason(self, at: int) -> str:
         if self._end - at < FRAME - 4:
             return "incomplete"
-        if masked(self._buffer[at : at + 8].data) != _u32(self._buffer)[at + 8]:
+        if masked(self._buffer[at : at + 8].data) != u32(self._buffer)[at + 8]:
             return "length checksum"
-        if int(_u64(self._buffer)[at]) > self._end - at - FRAME:
+        if int(u64(self._buffer)[at]) > self._end - at - FRAME:
             return "beyond the end"
         return "data checksum"
 
@@ -155,9 +155,9 @@ class _Repair:
         while begin < last:
             places = np.arange(begin, min(begin + window, last))
             begin, window = begin + window, min(window * 2, WINDOW)
-            lengths = _u64(self._buffer)[places]
+            lengths = u64(self._buffer)[places]
             fits = lengths <= (self._end - FRAME - places).astype(np.uint64)
-            fits &= masked_lengths(lengths) == _u32(self._buffer)[places + 8]
+            fits &= masked_lengths(lengths) == u32(self._buffer)[places + 8]
             for place in places[fits]:
                 if self._data_right(int(place)):
                     return int(place)
@@ -166,10 +166,10 @@ class _Repair:
         return None
 
     def _data_right(self, at: int) -> bool:
-        length = int(_u64(self._buffer)[at])
+        length = int(u64(self._buffer)[at])
         self._effort -= length
         data = self._buffer[at + 12 : at + 12 + length].data
-        return masked(data) == int(_u32(self._buffer)[at + 12 + length])
+        return masked(data) == int(u32(self._buffer)[at + 12 + length])
 
 
 def _walk(buffer: Bytes, files: Sequence[tuple[int, int]]) -> tuple[list[Offsets], list[int]]:
@@ -250,7 +250,7 @@ def _walk_lanes(buffer: Bytes, lanes: _Lanes) -> tuple[npt.NDArray[np.int64], Of
     at = lanes.start.copy()
     going = np.flatnonzero(at < lanes.limit)
     numbers, places = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    lengths_at = _u64(buffer)
+    lengths_at = u64(buffer)
     while len(going):
         here = at[going]
         right = _headers_right(buffer, here, lanes.end[going])
@@ -273,7 +273,7 @@ def _one_by_one(buffer: Bytes, at: int, limit: int, end: int) -> tuple[Offsets, 
         Where the records begin, where it stopped, and whether it came as far as `limit`.
     """
     places = []
-    lengths, checksums = _u64(buffer), _u32(buffer)
+    lengths, checksums = u64(buffer), u32(buffer)
     while at < limit:
         if end - at < FRAME or masked(buffer[at : at + 8].data) != checksums[at + 8]:
             break
@@ -291,17 +291,17 @@ def _headers_right(buffer: Bytes, places: Offsets, ends: Offsets) -> npt.NDArray
     inside = room >= 0
     if not inside.all():
         places = np.where(inside, places, 0)
-    lengths = _u64(buffer)[places]
-    right: npt.NDArray[np.bool_] = masked_lengths(lengths) == _u32(buffer)[places + 8]
+    lengths = u64(buffer)[places]
+    right: npt.NDArray[np.bool_] = masked_lengths(lengths) == u32(buffer)[places + 8]
     right &= inside & (lengths <= np.maximum(room, 0).astype(np.uint64))
     return right
 
 
-def _u64(buffer: Bytes) -> npt.NDArray[np.uint64]:
+def u64(buffer: Bytes) -> npt.NDArray[np.uint64]:
     """Read eight bytes from any place on."""
     return np.ndarray((len(buffer) - 7,), "<u8", buffer.data, 0, (1,))
 
 
-def _u32(buffer: Bytes) -> npt.NDArray[np.uint32]:
+def u32(buffer: Bytes) -> npt.NDArray[np.uint32]:
     """Read four bytes from any place on."""
     return np.ndarray((len(buffer) - 3,), "<u4", buffer.data, 0, (1,))

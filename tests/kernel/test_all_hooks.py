@@ -191,6 +191,7 @@ more(20); print(evaluate()); more(20)
 
 
 def test_a_step_of_thirty_seconds_is_waited_for(page: Page) -> None:
+    begin = time.monotonic()
     cell = page.kernel.start(
         "class Slow(tf1.train.SessionRunHook):\n"
         "    runs = 0\n"
@@ -201,10 +202,9 @@ def test_a_step_of_thirty_seconds_is_waited_for(page: Page) -> None:
         "made_ = train(last=20, also=[Slow()])"
     )
     page.kernel.wait_for(lambda: page.state_is("running"))
-    begin = time.monotonic()
     result = page.kernel.finish(cell, timeout=90)
     assert result.error is None
-    assert time.monotonic() - begin > 10
+    assert time.monotonic() - begin > 30
     assert "failed" not in result.stderr
     assert page.trait(page.status(), "text") == "stopped by StopAtStepHook · step 20"
 
