@@ -42,6 +42,12 @@ def masked_rows(rows: npt.NDArray[np.uint8], length: int) -> Words:
 
 def masked_lengths(lengths: npt.NDArray[np.uint64]) -> Words:
     """Give the masked crc32c of each length, eight bytes as they stand in a file."""
+    if not len(lengths) or lengths.max() < len(_SHORT):
+        return _SHORT[lengths]
+    return _masked_lengths(lengths)
+
+
+def _masked_lengths(lengths: npt.NDArray[np.uint64]) -> Words:
     crc = (lengths & np.uint64(0xFFFFFFFF)).astype(np.uint32) ^ np.uint32(0xFFFFFFFF)
     crc = _LOW[crc & 0xFFFF] ^ _HIGH[crc >> 16]
     crc ^= (lengths >> np.uint64(32)).astype(np.uint32)
@@ -68,3 +74,5 @@ def _tables() -> tuple[Words, Words, Words]:
 
 
 _BYTE, _LOW, _HIGH = _tables()
+_SHORT = _masked_lengths(np.arange(1 << 16, dtype=np.uint64))
+"""Of the lengths that nearly all records have."""

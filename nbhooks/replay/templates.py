@@ -214,5 +214,5 @@ def _varint(event: bytes, at: int) -> tuple[int, int]:
 
 def _column(rows: Rows, of: Indices, begin: int, dtype: str) -> npt.NDArray[np.float64]:
     """Read the number at a byte of some rows."""
-    column: npt.NDArray[np.float64] = rows[of, begin : begin + np.dtype(dtype).itemsize].view(dtype)[:, 0]
+    column: npt.NDArray[np.float64] = np.ndarray((len(rows),), dtype, rows.data, begin, rows.strides[:1])[of]
     return column

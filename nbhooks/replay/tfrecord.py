@@ -231,10 +231,11 @@ def _lanes(buffer: Bytes, files: Sequence[tuple[int, int]]) -> _Lanes:
     for _ in range(SEARCH):
         if not len(looking):
             break
-        right = _headers_right(buffer, start[looking], end[looking])
+        _, right = _headers(buffer, start[looking], end[looking])
         found[looking[right]] = True
         looking = looking[~right]
         start[looking] += 1
+        looking = looking[start[looking] < end[looking]]
     start, end, file = start[found], end[found], file[found]
     last = np.append(file[1:] != file[:-1], True) if len(file) else np.empty(0, bool)
     limit = np.where(last, end, np.append(start[1:], 0))
@@ -250,15 +251,14 @@ def _walk_lanes(buffer: Bytes, lanes: _Lanes) -> tuple[npt.NDArray[np.int64], Of
     at = lanes.start.copy()
     going = np.flatnonzero(at < lanes.limit)
     numbers, places = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    lengths_at = u64(buffer)
     while len(going):
         here = at[going]
-        right = _headers_right(buffer, here, lanes.end[going])
+        lengths, right = _headers(buffer, here, lanes.end[going])
         if not right.all():
-            going, here = going[right], here[right]
+            going, here, lengths = going[right], here[right], lengths[right]
         numbers.append(going)
         places.append(here)
-        here = here + lengths_at[here].astype(np.int64) + FRAME
+        here = here + lengths + FRAME
         at[going] = here
         going = going[here < lanes.limit[going]]
     number, place = np.concatenate(numbers), np.concatenate(places)
@@ -285,16 +285,20 @@ def _one_by_one(buffer: Bytes, at: int, limit: int, end: int) -> tuple[Offsets, 
     return np.array(places, np.int64), at, at >= limit
 
 
-def _headers_right(buffer: Bytes, places: Offsets, ends: Offsets) -> npt.NDArray[np.bool_]:
-    """Tell where a length has the right checksum, and its record lies within its file."""
-    room = ends - places - FRAME
-    inside = room >= 0
-    if not inside.all():
-        places = np.where(inside, places, 0)
+def _headers(buffer: Bytes, places: Offsets, ends: Offsets) -> tuple[Offsets, npt.NDArray[np.bool_]]:
+    """Read lengths, and tell which have the right checksum and a record that lies within its file.
+
+    Args:
+        buffer: the bytes.
+        places: int64 (n,), where the lengths are, none behind its file.
+        ends: int64 (n,), where each one's file ends.
+    """
     lengths = u64(buffer)[places]
-    right: npt.NDArray[np.bool_] = masked_lengths(lengths) == u32(buffer)[places + 8]
-    right &= inside & (lengths <= np.maximum(room, 0).astype(np.uint64))
-    return right
+    signed = lengths.view(np.int64)
+    right = (signed >= 0) & (signed <= ends - places - FRAME)
+    which = slice(None) if right.all() else np.flatnonzero(right)
+    right[which] = masked_lengths(lengths[which]) == u32(buffer)[places[which] + 8]
+    return signed, right
 
 
 def u64(buffer: Bytes) -> npt.NDArray[np.uint64]:
