@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from nbhooks.figures import Plot
     from nbhooks.panels.panel import Panel
+    from nbhooks.series import Floats, Integers
     from nbhooks.store import Columns
 
 UNFOLDED = 6
@@ -172,6 +173,13 @@ class Dashboard:
             self._own = Session()
             self.show(self._own)
         self._own.write(record)
+
+    def write_scalars(
+        self, source: str, tag: str, step: Integers, wall_time: Floats, value: Floats
+    ) -> None:
+        """Take many scalars of one tag at once, as `write` does one by one; their source was announced."""
+        if self._own is not None:
+            self._own.write_scalars(source, tag, step, wall_time, value)
 
     def show(self, session: Session) -> None:
         """Show `session` from now on, below those that are shown already; display the board if it is not."""

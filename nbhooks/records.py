@@ -287,7 +287,7 @@ class State:
 
     Attributes:
         name: ``"waiting"``, ``"running"``, ``"open"`` (its cell has ended, it has not), ``"finished"``,
-            ``"stopped"``, ``"interrupted"`` or ``"died"``.
+            ``"stopped"``, ``"interrupted"`` or ``"died"``; ``"saved"`` where it is told from files.
         step: the global step, where it is known.
         wall_time: seconds since the epoch.
         detail: what it waits for where that is not the session, who stopped it, or the name of the error it
@@ -300,7 +300,7 @@ class State:
     detail: str = ""
 
 
-ENDED = frozenset({"finished", "stopped", "interrupted", "died"})
+ENDED = frozenset({"finished", "stopped", "interrupted", "died", "saved"})
 
 Record: TypeAlias = (
     Source | Attempt | Scalar | Value | Feeds | File | Line | Progress | Checkpoint | Event | State
@@ -316,3 +316,18 @@ class Sink(Protocol):
 
     def write(self, record: Record, /) -> None:
         """Take one record. Called on the training thread: be quick, and do not raise."""
+
+
+@runtime_checkable
+class ColumnSink(Sink, Protocol):
+    """A sink that takes many scalars of one tag at once, too: a saved run has millions."""
+
+    def write_scalars(
+        self,
+        source: str,
+        tag: str,
+        step: npt.NDArray[np.int64],
+        wall_time: npt.NDArray[np.float64],
+        value: npt.NDArray[np.float64],
+    ) -> None:
+        """Take points of one tag, in order: each column has one item of each."""

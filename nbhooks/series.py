@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from array import array
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,8 @@ Attempts: TypeAlias = npt.NDArray[np.int32]
 class SeriesView:
     """What a series looked like at one moment; nothing in it changes any more.
 
+    A view at a cursor has everything to draw, and all else as it was when the cursor's step was passed last.
+
     Attributes:
         x: float64 (n,), the global step of each bin's first point.
         low: float32 (n,), the smallest finite value in the bin; NaN where there is none.
@@ -42,6 +45,7 @@ class SeriesView:
         nonfinite: number of NaN and infinite points.
         marks: steps of the first of them.
         thinned: 1, or n where only every n-th point is kept in the history.
+        reached: whether there is a point up to the cursor, if there is one.
     """
 
     x: Floats
@@ -61,6 +65,7 @@ class SeriesView:
     nonfinite: int
     marks: tuple[int, ...]
     thinned: int
+    reached: bool = True
 
 
 class Series:
@@ -171,6 +176,26 @@ class Series:
             begin += len(some) or 1
         return False
 
+    def take(self, step: Integers, wall_time: Floats, value: Floats) -> bool:
+        """Take many points, non-finite ones too, as `add` does one by one. Returns whether it thinned.
+
+        Args:
+            step, wall_time, value: (n,), of each.
+        """
+        thinned = self.thinned
+        begins = np.flatnonzero(np.diff(np.isfinite(value))) + 1
+        for begin, end in pairwise((0, *begins.tolist(), len(value))):
+            columns = [
+                array(code, column[begin:end].astype(code, copy=False).tobytes())
+                for code, column in (("q", step), ("d", wall_time), ("d", value))
+            ]
+            if begin < end and math.isfinite(value[begin]):
+                self.extend(*columns)
+            else:
+                for point in zip(*columns, strict=True):
+                    self.add(*point)
+        return self.thinned != thinned
+
     def _put(self, step: int, value: float) -> None:
         """Take a point into the bin at hand, or begin the next; NaN where there is nothing to draw."""
         if self._filled < self._per_bin and len(self._x) > 1:
@@ -225,8 +250,12 @@ class Series:
             value, number = np.append(value, self.last), np.append(number, self.count - 1)
         return step, wall_time, value, np.searchsorted(self._starts, number, side="right").astype(np.int32)
 
-    def view(self) -> SeriesView:
-        """Freeze what there is to draw."""
+    def view(self, cursor: int | None = None) -> SeriesView:
+        """Freeze what there is to draw.
+
+        Args:
+            cursor: the step of which the numbers are to tell, None for the latest.
+        """
         x, low, high = self._x[:], self._low[:], self._high[:]
         if self._filled > 1 and not math.isnan(self._low[-1]):
             latest = self.last if math.isfinite(self.last) else math.nan
@@ -234,7 +263,7 @@ class Series:
             low.append(latest)
             high.append(latest)
         finite = self.count - self.nonfinite
-        return SeriesView(
+        view = SeriesView(
             x=np.frombuffer(x, np.float64),
             low=np.frombuffer(low, np.float32),
             high=np.frombuffer(high, np.float32),
@@ -253,3 +282,30 @@ class Series:
             marks=tuple(self._marks),
             thinned=self.thinned,
         )
+        return view if cursor is None else replace(view, **self._as_of(cursor))
+
+    def _as_of(self, cursor: int) -> dict[str, Any]:
+        """Give what the numbers were when the cursor's step was passed last."""
+        step, wall_time, value, _ = self.history()
+        passed = np.flatnonzero(step <= cursor)
+        if not len(passed):
+            return {"reached": False}
+        latest = int(passed[-1])
+        (finite,) = np.isfinite(value[: latest + 1]).nonzero()
+        numbers: dict[str, Any] = {
+            "step": int(step[latest]),
+            "wall_time": float(wall_time[latest]),
+            "last": float(value[latest]),
+            "nonfinite": latest + 1 - len(finite),
+        }
+        if not len(finite):
+            return {**numbers, **dict.fromkeys(("finite", "minimum", "maximum", "mean"), math.nan)}
+        values = value[finite]
+        return {
+            **numbers,
+            "finite_step": int(step[finite[-1]]),
+            "finite": float(values[-1]),
+            "minimum": float(values.min()),
+            "maximum": float(values.max()),
+            "mean": float(values.mean()),
+        }

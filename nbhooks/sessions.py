@@ -18,6 +18,7 @@ from nbhooks.store import Follower, Store
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nbhooks.series import Floats, Integers
     from nbhooks.store import Snapshot
 
 Held: TypeAlias = Scalar | Tensor | Line
@@ -78,10 +79,10 @@ class Session:
         'finished'
     """
 
-    def __init__(self, name: str = "") -> None:
+    def __init__(self, name: str = "", store: Store | None = None) -> None:
         """Begin in state ``"waiting"``: hooks join, no session is there yet."""
         self.name = name
-        self.store = Store()
+        self.store = Store() if store is None else store
         self.control = Control()
         self.global_step = GlobalStep()
         self.fed = False
@@ -110,11 +111,23 @@ class Session:
         if type(record) is Source:
             self._names.add(record.source)
             self._notify("joined", record)
+        self._pass_on(record)
+
+    def _pass_on(self, record: Record) -> None:
         for sink in self._sinks:
             try:
                 sink.write(record)
             except Exception as error:  # noqa: BLE001 - a sink is a guest; the training is not its business
                 self.fault(f"the sink {type(sink).__name__}", error)
+
+    def write_scalars(
+        self, source: str, tag: str, step: Integers, wall_time: Floats, value: Floats
+    ) -> None:
+        """Keep many scalars of one tag at once (see `Store.write_scalars`); sinks get them one by one."""
+        self.store.write_scalars(source, tag, step, wall_time, value)
+        if self._sinks:
+            for point in zip(step.tolist(), wall_time.tolist(), value.tolist(), strict=True):
+                self._pass_on(Scalar(source, tag, *point))
 
     def join(self, kind: str, name: str, *, feeds: bool = False, **detail: object) -> str:
         """Announce a source.
@@ -273,9 +286,9 @@ class Session:
 
     # What those say who watch
 
-    def snapshot(self) -> Snapshot:
-        """Freeze what there is to show, the global step as it is now."""
-        snapshot = self.store.snapshot()
+    def snapshot(self, cursor: int | None = None) -> Snapshot:
+        """Freeze what there is to show, the global step as it is now (see `Store.snapshot`)."""
+        snapshot = self.store.snapshot(cursor)
         if self.step is None or self._state in ENDED:
             return snapshot
         return replace(snapshot, step=self.step, wall_time=time.time())
@@ -287,7 +300,7 @@ class Session:
 
     @property
     def state(self) -> str:
-        """One of waiting, running, open, finished, stopped, interrupted, died."""
+        """One of waiting, running, open, finished, stopped, interrupted, died; saved, where files are shown."""
         return self._state
 
     @property
@@ -316,6 +329,10 @@ class Session:
             self._end("interrupted")
         else:
             self._end("died", type(error).__name__ if error is not None else "")
+
+    def saved(self) -> None:
+        """Say that this is what files hold: nobody can tell whether it has ended."""
+        self._end("saved")
 
     def outlived(self) -> None:
         """End a session that is gone because another one begins: its error, if any, was caught."""

@@ -88,6 +88,7 @@ class Snapshot:
         sources: a view of each source, in the order in which they joined.
         attempts: how many sessions were created, recoveries included.
         restarts: the step at which each of them after the first began, where it is known.
+        cursor: the step at which series and values are told, None for the latest.
     """
 
     version: int
@@ -97,6 +98,7 @@ class Snapshot:
     sources: tuple[SourceView, ...]
     attempts: int
     restarts: tuple[int | None, ...]
+    cursor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,25 +122,27 @@ class Columns:
 
 
 class _Values:
-    """The latest values of one tag, with the attempt each belongs to, up to `TAG_BYTES`; always one."""
+    """The latest values of one tag, with the attempt each belongs to, up to so many bytes; always one."""
 
-    __slots__ = ("_bytes", "_sizes", "pairs")
+    __slots__ = ("_bytes", "_most", "_sizes", "pairs")
 
-    def __init__(self) -> None:
+    def __init__(self, most: float) -> None:
         self.pairs: deque[tuple[int, Value]] = deque()
         self._sizes: deque[int] = deque()
-        self._bytes = 0
+        self._bytes, self._most = 0, most
 
-    @property
-    def latest(self) -> Value:
-        return self.pairs[-1][1]
+    def at(self, cursor: int | None) -> Value | None:
+        """Give the latest value, or the one that was when the cursor's step was passed last."""
+        if cursor is None:
+            return self.pairs[-1][1]
+        return next((value for _, value in reversed(self.pairs) if value.step <= cursor), None)
 
     def add(self, attempt: int, record: Value) -> None:
         size = _size_of(record) + RECORD_BYTES
         self.pairs.append((attempt, record))
         self._sizes.append(size)
         self._bytes += size
-        while self._bytes > TAG_BYTES and len(self.pairs) > 1:
+        while self._bytes > self._most and len(self.pairs) > 1:
             self.pairs.popleft()
             self._bytes -= self._sizes.popleft()
 
@@ -189,15 +193,18 @@ class _Shelf:
     feeds: Feeds | None = None
     alerts: dict[str, Event] = field(default_factory=dict)
     view: SourceView | None = None  # None where a record came since the last one was made
+    cursor: int | None = None  # of that view
 
-    def frozen(self) -> SourceView:
-        if self.view is None:
+    def frozen(self, cursor: int | None) -> SourceView:
+        if self.view is None or self.cursor != cursor:
+            at_cursor = {tag: kept.at(cursor) for tag, kept in self.values.items()}
+            self.cursor = cursor
             self.view = SourceView(
                 source=self.announced.source,
                 kind=self.announced.kind,
                 detail=self.announced.detail,
-                series={tag: series.view() for tag, series in self.series.items()},
-                values={tag: kept.latest for tag, kept in self.values.items()},
+                series={tag: series.view(cursor) for tag, series in self.series.items()},
+                values={tag: value for tag, value in at_cursor.items() if value is not None},
                 checkpoints=tuple(checkpoint for _, checkpoint in self.checkpoints.values()),
                 files=tuple(file for _, file in self.files.values()),
                 alerts=dict(self.alerts),
@@ -215,6 +222,9 @@ class Store:
     a tag, of everything else all. Taking a record costs O(1); a snapshot costs the same
     at a thousand steps and at ten million.
 
+    Args:
+        tag_bytes: bytes kept of one tag that is no scalar; `TAG_BYTES` where None is said.
+
     Example:
         >>> store = Store()
         >>> store.write(Source("mine", "steps"))
@@ -223,8 +233,9 @@ class Store:
         0.5
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tag_bytes: float | None = None) -> None:
         """Begin empty."""
+        self._tag_bytes = TAG_BYTES if tag_bytes is None else tag_bytes
         self._lock = threading.Lock()
         self._shelves: dict[str, _Shelf] = {}
         self._events: deque[tuple[int, Event | State]] = deque(maxlen=EVENTS)
@@ -268,6 +279,30 @@ class Store:
             self._catch_up()
             keep(record)
             self._version += 1
+        for listener in self._listeners:
+            listener()
+
+    def write_scalars(
+        self, source: str, tag: str, step: Integers, wall_time: Floats, value: Floats
+    ) -> None:
+        """Keep many scalars of one tag, as `write` does one by one; whoever listens is told once.
+
+        Args:
+            source: who reports them.
+            tag: their name.
+            step, wall_time, value: (n,), of each.
+
+        Raises:
+            KeyError: if the source was never announced by a Source record.
+        """
+        if not len(step):
+            return
+        with self._lock:
+            self._catch_up()
+            if self._series(source, tag).take(step, wall_time, value):
+                self._note_thinning(source, tag)
+            self._step, self._wall_time = int(step[-1]), float(wall_time[-1])
+            self._version += len(step)
         for listener in self._listeners:
             listener()
 
@@ -345,7 +380,9 @@ class Store:
     def _keep_value(self, record: Value) -> None:
         shelf = self._shelves[record.source]
         shelf.view, self._step, self._wall_time = None, record.step, record.wall_time
-        shelf.values.setdefault(record.tag, _Values()).add(self.attempt, record)
+        if record.tag not in shelf.values:
+            shelf.values[record.tag] = _Values(self._tag_bytes)
+        shelf.values[record.tag].add(self.attempt, record)
 
     def _keep_feeds(self, record: Feeds) -> None:
         shelf = self._shelves[record.source]
@@ -400,8 +437,12 @@ class Store:
         """How many records have been taken."""
         return self._version + sum(len(columns.steps) for _, _, columns in self._followed)
 
-    def snapshot(self) -> Snapshot:
-        """Freeze what there is to show."""
+    def snapshot(self, cursor: int | None = None) -> Snapshot:
+        """Freeze what there is to show.
+
+        Args:
+            cursor: the step at which to tell series and values: as they were when it was passed last.
+        """
         with self._lock:
             self._catch_up()
             return Snapshot(
@@ -409,9 +450,10 @@ class Store:
                 state=self._state,
                 step=self._step,
                 wall_time=self._wall_time,
-                sources=tuple(shelf.frozen() for shelf in self._shelves.values()),
+                sources=tuple(shelf.frozen(cursor) for shelf in self._shelves.values()),
                 attempts=self._attempts,
                 restarts=tuple(self._restarts),
+                cursor=cursor,
             )
 
     def columns(self, source: str | None = None) -> Columns:

@@ -1,12 +1,11 @@
-"""Event files as they are on disk: which there are, how far each was read, and what it said so far."""
+"""Event files as they are on disk: how far each was read, and what it said so far."""
 
 from __future__ import annotations
 
 import math
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from nbhooks.replay import events, tfrecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     import numpy.typing as npt
 
@@ -22,22 +22,31 @@ if TYPE_CHECKING:
 BATCH = 64 * 2**20
 """Bytes of files that are read at once; a larger file is read by itself."""
 
-NAME = "tfevents"
-"""What an event file has in its name."""
-
 REPLACED = "replaced, or shorter than it was: read anew"
 
 
-@dataclass(slots=True)
-class Part:
-    """Scalars of one file that were read at once, as columns."""
+class Part(NamedTuple):
+    """Scalars of one file, as columns.
+
+    Attributes:
+        offset: int64 (n,), at which byte of the file the record of each begins.
+        wall_time, step, value: float64, int64 and float64 (n,).
+        tag: int32 (n,), the number of each one's tag in the file.
+    """
 
     offset: npt.NDArray[np.int64]
     wall_time: npt.NDArray[np.float64]
     step: npt.NDArray[np.int64]
     value: npt.NDArray[np.float64]
     tag: npt.NDArray[np.int32]
-    tags: list[str]
+
+
+NOTHING = Part(np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64), np.empty(0), np.empty(0, np.int32))
+
+
+def joined(parts: Sequence[Part]) -> Part:
+    """Put parts behind one another."""
+    return Part(*map(np.concatenate, zip(NOTHING, *parts, strict=True)))
 
 
 @dataclass(slots=True)
@@ -51,7 +60,9 @@ class EventFile:
         read: bytes that need not be read again.
         first, last: wall times of its first and its latest event; NaN before there is one.
         starts: byte, wall time and step of each session start that it tells of.
-        parts: scalars.
+        tags: number of each tag of a scalar.
+        parts: scalars, in order. None is much smaller than the next: a file that is read on a thousand times
+            has few.
         others: pairs of the byte and what is no scalar.
         checkpoints: byte, wall time, step and path of each.
         hparams: hyper-parameters by name.
@@ -67,6 +78,7 @@ class EventFile:
     first: float = math.nan
     last: float = math.nan
     starts: list[tuple[int, float, int]] = field(default_factory=list)
+    tags: dict[str, int] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
     others: list[tuple[int, Value]] = field(default_factory=list)
     checkpoints: list[tuple[int, float, int, str]] = field(default_factory=list)
@@ -74,6 +86,24 @@ class EventFile:
     graphs: list[int] = field(default_factory=list)
     plugins: dict[str, Any] = field(default_factory=dict)
     problems: list[tuple[int, int, str]] = field(default_factory=list)
+
+    def changed(self) -> bool:
+        """Tell whether there is anything to read, or nothing where something was."""
+        try:
+            status = os.stat(self.path)  # noqa: PTH116 - a Path takes twice as long, and this is asked often
+        except OSError:
+            return True
+        return status.st_size != self.size or (status.st_dev, status.st_ino) != self.identity
+
+    def scalars(self, begin: int = 0) -> Part:
+        """Give the scalars from the given one on."""
+        parts: list[Part] = []
+        left = sum(len(part.step) for part in self.parts) - begin
+        for part in reversed(self.parts):
+            if left > 0:
+                parts.insert(0, Part(*(column[-left:] for column in part)))
+                left -= len(part.step)
+        return parts[0] if len(parts) == 1 else joined(parts)
 
     def copy(self) -> EventFile:
         """Make another that can be read on while this one stays as it is."""
@@ -90,55 +120,6 @@ def unread(file: EventFile) -> int:
         return max(file.path.stat().st_size - file.read, 0)
     except OSError:
         return 0
-
-
-def find(path: str | os.PathLike[str]) -> list[tuple[Path, str]]:
-    """List the event files below a path, each with its run.
-
-    Args:
-        path: a file, a folder, or a pattern with wildcards.
-
-    Raises:
-        FileNotFoundError: if there is nothing there.
-    """
-    given = Path(path).expanduser()
-    if given.is_file():
-        return [(given, ".")]
-    if given.is_dir():
-        return [(file, _run(file, given)) for file in _below(given)]
-    root, pattern = _split(given)
-    matches = sorted(root.glob(pattern)) if pattern else []
-    if not matches:
-        raise FileNotFoundError(
-            f"there is nothing at {str(given)!r}: give an event file, a folder with event files below it, "
-            f"or a pattern such as 'logs/*/train'"
-        )
-    files = [file for match in matches for file in (_below(match) if match.is_dir() else [match])]
-    return [(file, _run(file, root)) for file in dict.fromkeys(files)]
-
-
-def _below(folder: Path) -> list[Path]:
-    """List the event files below a folder, through links, but not through one that leads back."""
-    found = []
-    above = {str(folder): frozenset({os.path.realpath(folder)})}  # of each folder itself and what it lies in
-    for at, folders, names in os.walk(str(folder), followlinks=True):
-        found += [Path(at, name) for name in sorted(names) if NAME in name]
-        passed = above.pop(at)
-        real = {name: os.path.realpath(Path(at, name)) for name in sorted(folders)}
-        folders[:] = [name for name in real if real[name] not in passed]
-        above.update({os.path.join(at, name): passed | {real[name]} for name in folders})  # noqa: PTH118 - as walk does
-    return found
-
-
-def _run(file: Path, root: Path) -> str:
-    return file.parent.relative_to(root).as_posix()
-
-
-def _split(path: Path) -> tuple[Path, str]:
-    """Tell the part of a path before the first wildcard from the rest."""
-    parts = path.parts
-    wild = next((number for number, part in enumerate(parts) if set(part) & set("*?[")), len(parts))
-    return Path(*parts[:wild]), "/".join(parts[wild:])
 
 
 def read(files: Sequence[EventFile], wanted: Callable[[str], bool], done: Callable[[int], object]) -> None:
@@ -244,17 +225,16 @@ def _sort_out(
 def _take_scalars(
     file: EventFile, scalars: events.Scalars, rows: slice, offsets: npt.NDArray[np.int64]
 ) -> None:
-    if rows.start < rows.stop:
-        file.parts.append(
-            Part(
-                offsets[scalars.record[rows]],
-                scalars.wall_time[rows],
-                scalars.step[rows],
-                scalars.value[rows],
-                scalars.tag[rows],
-                scalars.tags,
-            )
-        )
+    if rows.start == rows.stop:
+        return
+    tag = scalars.tag[rows]
+    codes = np.empty(len(scalars.tags), np.int32)
+    for code in np.flatnonzero(np.bincount(tag)).tolist():
+        codes[code] = file.tags.setdefault(scalars.tags[code], len(file.tags))
+    columns = scalars.wall_time[rows], scalars.step[rows], scalars.value[rows]
+    file.parts.append(Part(offsets[scalars.record[rows]], *columns, codes[tag]))
+    while len(file.parts) > 1 and len(file.parts[-2].step) <= 2 * len(file.parts[-1].step):
+        file.parts[-2:] = [joined(file.parts[-2:])]
 
 
 def _note(file: EventFile, reason: str, begin: int = 0, end: int = 0) -> None:

@@ -62,6 +62,7 @@ def scalars(files: Sequence[EventFile]) -> pd.DataFrame:
 
     begins = sessions(files)
     runs = sorted({file.run for file in files})
+    numbers = {run: number for number, run in enumerate(runs)}
     tags: dict[str, int] = {}
     columns: dict[str, list[npt.NDArray[Any]]] = {
         name: [np.empty(0, kind)]
@@ -75,16 +76,15 @@ def scalars(files: Sequence[EventFile]) -> pd.DataFrame:
         )
     }
     for file in files:
+        codes = np.array([tags.setdefault(tag, len(tags)) for tag in file.tags], np.int32)
         for part in file.parts:
-            codes = np.array([tags.setdefault(tag, len(tags)) for tag in part.tags], np.int32)
-            session = _session(file, part.offset, begins).astype(np.int32)
             row = (
-                np.full(len(part.step), runs.index(file.run), np.int32),
+                np.full(len(part.step), numbers[file.run], np.int32),
                 codes[part.tag],
                 part.step,
                 part.wall_time,
                 part.value,
-                session,
+                _session(file, part.offset, begins).astype(np.int32),
             )
             for column, item in zip(columns.values(), row, strict=True):
                 column.append(item)

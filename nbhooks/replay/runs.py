@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from copy import copy
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,12 @@ import numpy as np
 
 from nbhooks.records import Audio, Histogram, Image, Text
 from nbhooks.replay import files, frames, plots
+from nbhooks.replay.tree import Tree
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Collection, Iterable, Iterator
+    from pathlib import Path
 
     import pandas as pd
     from matplotlib.figure import Figure
@@ -30,6 +33,9 @@ RESOLVE = ("keep", "last")
 
 PATIENCE = 2.0
 """Seconds after which a load shows how far it is."""
+
+SHOWN = 2**20
+"""Bytes up to which it has no need to: they are read in no time."""
 
 
 class Runs:
@@ -51,9 +57,11 @@ class Runs:
         resolve: str,
     ) -> None:
         """Read nothing yet; `reload` does."""
-        self._path = path
+        self._tree = Tree(path)
         self._runs, self._tags, self._kinds, self._steps, self._resolve = runs, tags, kinds, steps, resolve
-        self._files: dict[Any, EventFile] = {}
+        self._files: dict[Path, EventFile] = {}
+        self._found: list[tuple[Path, str]] | None = None
+        self._followed: list[EventFile] = []
         self._frames: dict[str, pd.DataFrame] = {}
 
     def reload(self) -> Runs:
@@ -65,25 +73,44 @@ class Runs:
         Raises:
             FileNotFoundError: if there is nothing at the path.
         """
+        self._read(self._tree.find())
+        return self
+
+    def poll(self) -> bool:
+        """Do as `reload`, and tell whether there was anything new; where there was not, it costs microseconds.
+
+        A path where there is nothing yet is waited for.
+        """
+        try:
+            found = self._tree.look()
+        except FileNotFoundError:
+            return False
+        if found is self._found and not any(file.changed() for file in self._followed):
+            return False
+        return self._read(found)
+
+    def _read(self, found: list[tuple[Path, str]]) -> bool:
+        """Read what is new in the files found; tell whether there was anything."""
         from tqdm.auto import tqdm
 
-        found = [(file, run) for file, run in files.find(self._path) if self._runs(run)]
-        known = {path: self._files.get(path) or files.EventFile(path, run) for path, run in found}
-        # Whatever was read already stays as it is if this is interrupted: a copy is read on.
-        fresh = {path: file.copy() for path, file in known.items()}
-        with tqdm(
-            total=sum(files.unread(file) for file in fresh.values()),
-            unit="B",
-            unit_scale=True,
-            desc="reading events",
-            delay=PATIENCE,
-            leave=False,
-        ) as bar:
-            files.read(list(fresh.values()), self._tags, bar.update)
-        gone = {path: file for path, file in self._files.items() if path not in fresh}
-        self._files = {**gone, **fresh}
+        files_now, fresh = dict(self._files), []
+        for path, run in found:
+            known = self._files.get(path)
+            if self._runs(run) and (known is None or known.changed()):
+                # Whatever was read already stays as it is if this is interrupted: a copy is read on.
+                files_now[path] = files.EventFile(path, run) if known is None else known.copy()
+                fresh.append(files_now[path])
+        size = sum(map(files.unread, fresh))
+        with contextlib.ExitStack() as stack:
+            done: Callable[[int], object] = _nothing
+            if size > SHOWN:
+                look = {"unit": "B", "unit_scale": True, "desc": "reading events", "leave": False}
+                done = stack.enter_context(tqdm(total=size, delay=PATIENCE, **look)).update
+            files.read(fresh, self._tags, done)
+        self._files, self._found = files_now, found
+        self._followed = [files_now[path] for path, run in found if path in files_now]
         self._frames.clear()
-        return self
+        return bool(fresh)
 
     # What it holds
 
@@ -135,7 +162,7 @@ class Runs:
     @property
     def problems(self) -> pd.DataFrame:
         """Every fault: columns file, offset, bytes, reason. Nothing else was lost."""
-        return self._frame("problems", lambda: frames.problems(self._sorted(), self._path))
+        return self._frame("problems", lambda: frames.problems(self._sorted(), self._tree.path))
 
     def values(self) -> Iterator[tuple[str, int, Value]]:
         """Yield the run, the session and the record of everything that is no scalar."""
@@ -197,7 +224,7 @@ class Runs:
     def __repr__(self) -> str:
         problems = len(self.problems)
         said = f", {problems} problems" if problems else ""
-        return f"<Runs of {str(self._path)!r}: {len(self.names)} runs, {len(self.scalars):,} scalars{said}>"
+        return f"<Runs of {str(self._tree.path)!r}: {len(self.names)} runs, {len(self.scalars):,} scalars{said}>"
 
     def _frame(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         if name not in self._frames:
@@ -259,6 +286,10 @@ _KINDS_OF: dict[type, str] = {Histogram: "histograms", Image: "images", Audio: "
 
 def _kind_of(value: Value) -> str:
     return _KINDS_OF.get(type(value), "tensors")
+
+
+def _nothing(_: int) -> None:
+    """Stand in for a progress bar."""
 
 
 def _matcher(patterns: str | Iterable[str] | None) -> Callable[[str], bool]:

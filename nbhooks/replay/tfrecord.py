@@ -31,6 +31,9 @@ FRAME = 16
 LANE = 16_384
 """Bytes from one lane to the next."""
 
+LANES = 12
+"""Lanes up to which walking them at once takes longer than one record after the other."""
+
 SEARCH = 4096
 """Bytes in which a lane looks for a place to begin."""
 
@@ -178,6 +181,9 @@ def _walk(buffer: Bytes, files: Sequence[tuple[int, int]]) -> tuple[list[Offsets
     Returns:
         For each file where its records begin, and where the chain stops.
     """
+    if sum(end - begin for begin, end in files) < LANES * LANE:
+        walked = [_one_by_one(buffer, begin, end, end) for begin, end in files]
+        return [chain for chain, _, _ in walked], [stop for _, stop, _ in walked]
     lanes = _lanes(buffer, files)
     order, visited, ends = _walk_lanes(buffer, lanes)
     chains, stops = [], []

@@ -24,6 +24,12 @@ MANY = 10_000
 NAME = "events.out.tfevents.1"
 
 
+@pytest.fixture(autouse=True, params=[0, tfrecord.LANES], ids=["lanes", "one by one"])
+def _walked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Find the records of short files both as those of long ones are found, and one after the other."""
+    monkeypatch.setattr(tfrecord, "LANES", request.param)
+
+
 def masked(data: bytes) -> int:
     crc = google_crc32c.value(data)
     return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
