@@ -174,9 +174,7 @@ class Dashboard:
             self.show(self._own)
         self._own.write(record)
 
-    def write_scalars(
-        self, source: str, tag: str, step: Integers, wall_time: Floats, value: Floats
-    ) -> None:
+    def write_scalars(self, source: str, tag: str, step: Integers, wall_time: Floats, value: Floats) -> None:
         """Take many scalars of one tag at once, as `write` does one by one; their source was announced."""
         if self._own is not None:
             self._own.write_scalars(source, tag, step, wall_time, value)

@@ -177,22 +177,17 @@ class Series:
         return False
 
     def take(self, step: Integers, wall_time: Floats, value: Floats) -> bool:
-        """Take many points, non-finite ones too, as `add` does one by one. Returns whether it thinned.
-
-        Args:
-            step, wall_time, value: (n,), of each.
-        """
+        """Take many points, each (n,) long, as `add` does one by one. Returns whether it thinned."""
         thinned = self.thinned
         begins = np.flatnonzero(np.diff(np.isfinite(value))) + 1
         for begin, end in pairwise((0, *begins.tolist(), len(value))):
-            columns = [
-                array(code, column[begin:end].astype(code, copy=False).tobytes())
-                for code, column in (("q", step), ("d", wall_time), ("d", value))
-            ]
-            if begin < end and math.isfinite(value[begin]):
-                self.extend(*columns)
+            steps = array("q", step[begin:end].astype(np.int64, copy=False).tobytes())
+            wall_times = array("d", wall_time[begin:end].astype(np.float64, copy=False).tobytes())
+            values = array("d", value[begin:end].astype(np.float64, copy=False).tobytes())
+            if values and math.isfinite(values[0]):
+                self.extend(steps, wall_times, values)
             else:
-                for point in zip(*columns, strict=True):
+                for point in zip(steps, wall_times, values, strict=True):
                     self.add(*point)
         return self.thinned != thinned
 

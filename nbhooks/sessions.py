@@ -120,9 +120,7 @@ class Session:
             except Exception as error:  # noqa: BLE001 - a sink is a guest; the training is not its business
                 self.fault(f"the sink {type(sink).__name__}", error)
 
-    def write_scalars(
-        self, source: str, tag: str, step: Integers, wall_time: Floats, value: Floats
-    ) -> None:
+    def write_scalars(self, source: str, tag: str, step: Integers, wall_time: Floats, value: Floats) -> None:
         """Keep many scalars of one tag at once (see `Store.write_scalars`); sinks get them one by one."""
         self.store.write_scalars(source, tag, step, wall_time, value)
         if self._sinks:
@@ -300,7 +298,7 @@ class Session:
 
     @property
     def state(self) -> str:
-        """One of waiting, running, open, finished, stopped, interrupted, died; saved, where files are shown."""
+        """One of waiting, running, open, finished, stopped, interrupted, died; saved, of files."""
         return self._state
 
     @property

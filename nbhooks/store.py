@@ -282,15 +282,15 @@ class Store:
         for listener in self._listeners:
             listener()
 
-    def write_scalars(
-        self, source: str, tag: str, step: Integers, wall_time: Floats, value: Floats
-    ) -> None:
+    def write_scalars(self, source: str, tag: str, step: Integers, wall_time: Floats, value: Floats) -> None:
         """Keep many scalars of one tag, as `write` does one by one; whoever listens is told once.
 
         Args:
             source: who reports them.
             tag: their name.
-            step, wall_time, value: (n,), of each.
+            step: (n,), of each.
+            wall_time: (n,), of each.
+            value: (n,), of each.
 
         Raises:
             KeyError: if the source was never announced by a Source record.

@@ -23,7 +23,7 @@ ROOMS = {
     "tables": {"records"},
     "frames": {"records", "series", "store", "tables"},
     "summaries": {"records"},
-    "sessions": {"control", "global_step", "records", "store"},
+    "sessions": {"control", "global_step", "records", "series", "store"},
     # The sources.
     "replay": {"dashboard", "figures", "records", "summaries", "tables", "viewer"},
     "hooks": {"control", "frames", "global_step", "records", "sessions", "store", "summaries"},
@@ -42,6 +42,7 @@ ROOMS = {
         "records",
         "renderer",
         "section",
+        "series",
         "sessions",
         "store",
     },

@@ -40,6 +40,10 @@ class Part(NamedTuple):
     value: npt.NDArray[np.float64]
     tag: npt.NDArray[np.int32]
 
+    def only(self, of: Any) -> Part:
+        """Give some of the rows: a slice, a mask, or their numbers."""
+        return Part(self.offset[of], self.wall_time[of], self.step[of], self.value[of], self.tag[of])
+
 
 NOTHING = Part(np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64), np.empty(0), np.empty(0, np.int32))
 
@@ -58,6 +62,7 @@ class EventFile:
         identity: device and inode; another file under the same name has others.
         size: as it was when it was read last.
         read: bytes that need not be read again.
+        begun: how many times it was begun anew, since it was replaced.
         first, last: wall times of its first and its latest event; NaN before there is one.
         starts: byte, wall time and step of each session start that it tells of.
         tags: number of each tag of a scalar.
@@ -75,6 +80,7 @@ class EventFile:
     identity: tuple[int, int] = (0, 0)
     size: int = -1
     read: int = 0
+    begun: int = 0
     first: float = math.nan
     last: float = math.nan
     starts: list[tuple[int, float, int]] = field(default_factory=list)
@@ -101,7 +107,7 @@ class EventFile:
         left = sum(len(part.step) for part in self.parts) - begin
         for part in reversed(self.parts):
             if left > 0:
-                parts.insert(0, Part(*(column[-left:] for column in part)))
+                parts.insert(0, part.only(slice(-left, None)))
                 left -= len(part.step)
         return parts[0] if len(parts) == 1 else joined(parts)
 
@@ -244,7 +250,7 @@ def _note(file: EventFile, reason: str, begin: int = 0, end: int = 0) -> None:
 
 def _forget(file: EventFile) -> None:
     """Let go of what another file of this name said."""
-    fresh = EventFile(file.path, file.run)
+    fresh = EventFile(file.path, file.run, begun=file.begun + 1)
     for name in EventFile.__slots__:
         setattr(file, name, getattr(fresh, name))
     _note(file, REPLACED)

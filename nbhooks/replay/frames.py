@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -45,13 +46,8 @@ def sessions(files: Iterable[EventFile]) -> dict[int, int]:
     return begins
 
 
-def session_at(file: EventFile, offset: int, begins: dict[int, int]) -> int:
-    """Tell the session of what stands at a byte of a file; `begins` is what `sessions` gave."""
-    return int(_session(file, offset, begins))
-
-
-def _session(file: EventFile, offset: Any, begins: dict[int, int]) -> Any:
-    """Tell the session of what stands at some bytes of a file."""
+def sessions_at(file: EventFile, offset: Any, begins: dict[int, int]) -> Any:
+    """Tell the session of what stands at a byte of a file, or at many; `begins` is what `sessions` gave."""
     later = np.array([start for start, _, _ in sorted(file.starts)[1:]], np.int64)
     return begins[id(file)] + np.searchsorted(later, offset, side="right")
 
@@ -84,7 +80,7 @@ def scalars(files: Sequence[EventFile]) -> pd.DataFrame:
                 part.step,
                 part.wall_time,
                 part.value,
-                _session(file, part.offset, begins).astype(np.int32),
+                sessions_at(file, part.offset, begins).astype(np.int32),
             )
             for column, item in zip(columns.values(), row, strict=True):
                 column.append(item)
@@ -146,27 +142,35 @@ def text(files: Sequence[EventFile]) -> pd.DataFrame:
 def checkpoints(files: Sequence[EventFile]) -> pd.DataFrame:
     """Give every checkpoint of the session log a row; `kept` says whether it is still there."""
     begins = sessions(files)
+    folders: dict[Path, dict[str, int]] = {}
     rows = []
     for file in files:
         for offset, wall_time, step, told in file.checkpoints:
             path = told if told.endswith(f"-{step}") else f"{told}-{step}"  # TensorFlow leaves the step out
-            sizes = _sizes(Path(path))
-            session = session_at(file, offset, begins)
-            rows.append((file.run, session, step, wall_time, path, sum(sizes), math.nan, bool(sizes)))
+            folder, name = Path(path).parent, Path(path).name
+            if folder not in folders:
+                folders[folder] = _checkpoints_in(folder)
+            size = folders[folder].get(name)
+            session = sessions_at(file, offset, begins)
+            rows.append((file.run, session, step, wall_time, path, size or 0, math.nan, size is not None))
     names = ("run", "session", "step", "wall_time", "path", "bytes", "seconds", "kept")
     return tables.table(rows, names, bytes="int64", seconds="float64", kept="bool")
 
 
-def _sizes(checkpoint: Path) -> list[int]:
-    """Give the size of each file of a checkpoint, none where it is gone."""
-    try:
-        return [
-            other.stat().st_size
-            for other in checkpoint.parent.iterdir()
-            if other.name == checkpoint.name or other.name.startswith(f"{checkpoint.name}.")
-        ]
-    except (OSError, ValueError):  # gone, not for us to read, or no path at all: a file may say anything
-        return []
+def _checkpoints_in(folder: Path) -> dict[str, int]:
+    """Give the size of each checkpoint in a folder, all its files together."""
+    sizes: dict[str, int] = {}
+    with contextlib.suppress(
+        OSError, ValueError
+    ):  # gone, not for us to read, or no path at all: a file may say anything
+        for other in folder.iterdir():
+            with contextlib.suppress(OSError):  # deleted just now
+                size = other.stat().st_size
+                parts = other.name.split(".")  # of what has a dot and more behind it, all may be the name
+                for number in range(1, len(parts) + 1):
+                    name = ".".join(parts[:number])
+                    sizes[name] = sizes.get(name, 0) + size
+    return sizes
 
 
 def hparams(files: Sequence[EventFile]) -> pd.DataFrame:
@@ -194,7 +198,7 @@ def events(files: Sequence[EventFile]) -> pd.DataFrame:
         if not math.isnan(file.first):
             rows.append((file.run, begins[id(file)], file.first, None, "file", str(file.path)))
         for offset, wall_time, step in file.starts:
-            session = session_at(file, offset, begins)
+            session = sessions_at(file, offset, begins)
             rows.append((file.run, session, wall_time, step, "session started", ""))
     names = ("run", "session", "wall_time", "step", "kind", "detail")
     return tables.table(sorted(rows, key=lambda row: (row[0], row[2])), names, step="Int64", kind="category")
@@ -221,5 +225,5 @@ def _tagged(files: Sequence[EventFile], kind: type[_Value]) -> Iterator[tuple[tu
     for file in files:
         for offset, value in file.others:
             if isinstance(value, kind):
-                session = session_at(file, offset, begins)
+                session = sessions_at(file, offset, begins)
                 yield (file.run, session, value.tag, value.step, value.wall_time), value

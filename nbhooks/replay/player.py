@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from nbhooks.records import Attempt, Checkpoint, Scalar, Sink, Source
+import numpy as np
+
+from nbhooks.records import Attempt, Checkpoint, ColumnSink, Scalar, Sink, Source, Tensor
+from nbhooks.replay import frames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    import numpy.typing as npt
 
     from nbhooks.records import Record
+    from nbhooks.replay.files import EventFile
     from nbhooks.replay.runs import Runs
 
 RATE = "global_step/sec"
 """The tag under which steps per second are written."""
 
-CHECKPOINTS = "checkpoints"
-KINDS = {"steps per second": "steps", "summaries": "summaries", CHECKPOINTS: "checkpoints"}
+STEPS, SUMMARIES, TENSORS, CHECKPOINTS = "steps per second", "summaries", "tensors", "checkpoints"
+
+KINDS = {STEPS: "steps", SUMMARIES: "summaries", TENSORS: "tensors", CHECKPOINTS: "checkpoints"}
 """Sources of a run, and what each reports."""
 
 
@@ -31,8 +40,10 @@ def play(
 ) -> None:
     """Write everything that was loaded to a sink, in the order of its wall time.
 
-    Each run has up to three sources: its steps per second, its checkpoints, and everything else. Where there
-    are several runs their names come first in the sources'. A session after the first is told as an Attempt.
+    Each run has up to four sources: its steps per second, its tensors, its checkpoints, and everything else.
+    Where there are several runs their names come first in the sources'. Every session of a single run is told
+    as an Attempt. A sink that takes many scalars at once (`nbhooks.records.ColumnSink`, as a Store and a
+    Dashboard do) is given them so where no speed is asked for: tag by tag, and run by run.
 
     Args:
         runs: what was loaded.
@@ -51,44 +62,211 @@ def play(
     """
     if speed is not None and not speed > 0:
         raise ValueError(f"speed={speed}: it is a number greater than 0, or None for no waiting at all")
-    played = sorted(_records(runs), key=lambda item: item[0])
-    several = len({run for _, run, *_ in played}) > 1
-    announced: set[str] = set()
-    sessions: dict[str, int] = {}
-    before = played[0][0] if played else 0.0
-    for wall_time, run, session, name, make in played:
-        if speed is not None and wall_time > before:
-            sleep((wall_time - before) / speed)
-        before = max(before, wall_time)
-        source = f"{run} {name}" if several else name
-        if source not in announced:
-            announced.add(source)
-            sink.write(Source(source, KINDS[name]))
-        record = make(source)
-        if not several and sessions.get(run) != session:
-            sessions[run] = session
-            sink.write(Attempt(wall_time, record.step))
-        sink.write(record)
+    several = len(runs.names) > 1
+    players = [Player(run, sink, f"{run} " if several else "", sessions=not several) for run in runs.names]
+    if speed is None and isinstance(sink, ColumnSink):
+        for player in players:
+            player.play(runs)
+        return
+    before: float | None = None
+    for when, player, session, name, record in _in_order([(player, player.take(runs)) for player in players]):
+        if speed is not None and before is not None and when > before:
+            sleep((when - before) / speed)
+        before = when if before is None else max(before, when)
+        player.write(session, name, record)
 
 
-def _records(runs: Runs) -> Iterator[tuple[float, str, int, str, Callable[[str], Any]]]:
-    """Yield wall time, run, session and source of each record, and what makes it of the source's name."""
-    scalars = runs.scalars
-    columns = (scalars[name].tolist() for name in ("run", "tag", "step", "wall_time", "value", "session"))
-    for run, tag, step, wall_time, value, session in zip(*columns, strict=True):
-        name = "steps per second" if tag == RATE else "summaries"
-        yield wall_time, run, session, name, _scalar(tag, step, wall_time, value)
-    for run, session, value in runs.values():
-        yield value.wall_time, run, session, "summaries", _named(value)
-    for row in runs.checkpoints.to_dict("records"):
-        state, size = "kept" if row["kept"] else "deleted", row["bytes"] or None
-        made = Checkpoint("", row["path"], row["step"], row["wall_time"], state, None, size)
-        yield row["wall_time"], row["run"], row["session"], CHECKPOINTS, _named(made)
+@dataclass(slots=True)
+class Taken:
+    """What a run has to tell: scalars as columns, everything else as records.
+
+    Attributes:
+        time: float64 (n,), when each scalar is told: its wall time, or that of one before it in its file.
+        session, tag, step, wall_time, value: of each.
+        tags: names.
+        others: session, time, source and record of what is no scalar.
+    """
+
+    time: npt.NDArray[np.float64]
+    session: npt.NDArray[np.int32]
+    tag: npt.NDArray[np.int32]
+    step: npt.NDArray[np.int64]
+    wall_time: npt.NDArray[np.float64]
+    value: npt.NDArray[np.float64]
+    tags: list[str]
+    others: list[tuple[int, float, str, Any]] = field(default_factory=list)
 
 
-def _scalar(tag: str, step: int, wall_time: float, value: float) -> Callable[[str], Record]:
-    return lambda source: Scalar(source, tag, step, wall_time, value)
+@dataclass(slots=True)
+class _Mark:
+    """How much of a file was taken, and the session with which it begins."""
+
+    begun: int
+    session: int
+    scalars: int = 0
+    others: int = 0
+    checkpoints: int = 0
 
 
-def _named(record: Any) -> Callable[[str], Record]:
-    return lambda source: replace(record, source=source)
+class Player:
+    """Plays one run into a sink, and goes on from there when more of it was read.
+
+    Args:
+        run: its name.
+        sink: where to.
+        prefix: of its sources' names.
+        sessions: whether to tell where a session begins; not where a sink takes several runs.
+
+    Example:
+        >>> from nbhooks.store import Store
+        >>> player = Player(".", Store())
+        >>> player.play(load("logs"))  # doctest: +SKIP
+    """
+
+    def __init__(self, run: str, sink: Sink, prefix: str = "", *, sessions: bool = True) -> None:
+        """Play nothing yet."""
+        self.run = run
+        self._sink, self._prefix, self._sessions = sink, prefix, sessions
+        self._marks: dict[Path, _Mark] = {}
+        self._session = -1
+        self._announced: dict[str, str] = {}
+        self._tensors: tuple[str, ...] = ()
+
+    def follows(self, runs: Runs) -> bool:
+        """Whether what was played still holds: no file was replaced, none came between two."""
+        files = runs.files(self.run)
+        begins = frames.sessions(files)
+        marked = [(self._marks.get(file.path), file) for file in files]
+        return all(
+            mark is None or (mark.begun, mark.session) == (file.begun, begins[id(file)])
+            for mark, file in marked
+        )
+
+    def play(self, runs: Runs) -> None:
+        """Write what is new to the sink, which takes columns, session by session and tag by tag."""
+        taken, sink = self.take(runs), self._sink
+        assert isinstance(sink, ColumnSink)  # noqa: S101 - `play` sees to it
+        key = taken.session.astype(np.int64) * max(len(taken.tags), 1) + taken.tag
+        order = np.argsort(key, kind="stable")
+        begins = np.flatnonzero(np.diff(key[order], prepend=-1))
+        told: list[tuple[int, float, str, Any]] = list(taken.others)
+        for begin, end in zip(begins, [*begins[1:], len(order)], strict=False):
+            points = order[begin:end]
+            points = points[
+                np.argsort(taken.time[points], kind="stable")
+            ]  # two files may have written one tag
+            name = _source_of(taken.tags[taken.tag[points[0]]])
+            told.append((int(taken.session[points[0]]), float(taken.time[points[-1]]), name, points))
+        for session, _, name, item in sorted(told, key=lambda one: one[:2]):
+            if not isinstance(item, np.ndarray):
+                self.write(session, name, item)
+                continue
+            tag = taken.tags[taken.tag[item[0]]]
+            columns = taken.step[item], taken.wall_time[item], taken.value[item]
+            self._begin(session, float(columns[1][0]), int(columns[0][0]))
+            sink.write_scalars(self._source(name), tag, *columns)
+
+    def write(self, session: int, name: str, record: Any) -> None:
+        """Write a record, and first what must be known before it."""
+        self._begin(session, record.wall_time, record.step)
+        self._sink.write(replace(record, source=self._source(name)))
+
+    def take(self, runs: Runs) -> Taken:
+        """Take what was not taken yet."""
+        files = runs.files(self.run)
+        begins = frames.sessions(files)
+        tags: dict[str, int] = {}
+        parts: list[tuple[npt.NDArray[Any], ...]] = []
+        others: list[tuple[int, float, str, Any]] = []
+        saved = False
+        for file in files:
+            mark = self._marks.setdefault(file.path, _Mark(file.begun, begins[id(file)]))
+            part = file.scalars(mark.scalars)
+            mark.scalars += len(part.step)
+            time = np.maximum.accumulate(part.wall_time)
+            inside = runs.inside(part.step) & ("scalars" in runs.kinds)
+            if not inside.all():
+                part, time = part.only(inside), time[inside]
+            codes = np.array([tags.setdefault(tag, len(tags)) for tag in file.tags], np.int32)
+            session = frames.sessions_at(file, part.offset, begins)
+            parts.append((time, session, codes[part.tag], part.step, part.wall_time, part.value))
+            others += _others(runs, file, mark.others, begins)
+            saved = saved or len(file.checkpoints) > mark.checkpoints
+            mark.others, mark.checkpoints = len(file.others), len(file.checkpoints)
+        if saved:
+            others += self._checkpoints(runs)
+        if not self._tensors:
+            self._tensors = tuple({value.tag: None for _, _, name, value in others if name == TENSORS})
+        dtypes = (np.float64, np.int32, np.int32, np.int64, np.float64, np.float64)
+        columns = [
+            np.concatenate([np.empty(0, dtype), *column]).astype(dtype, copy=False)
+            for dtype, column in zip(dtypes, zip(*parts, strict=True) if parts else [()] * 6, strict=True)
+        ]
+        time, session, tag, step, wall_time, value = columns
+        return Taken(time, session, tag, step, wall_time, value, list(tags), others)
+
+    def _checkpoints(self, runs: Runs) -> Iterator[tuple[int, float, str, Checkpoint]]:
+        """Give all checkpoints anew: one that was kept may be deleted by now."""
+        rows = runs.checkpoints
+        for row in rows[rows["run"] == self.run].to_dict("records"):
+            state, size = "kept" if row["kept"] else "deleted", row["bytes"] or None
+            made = Checkpoint("", row["path"], row["step"], row["wall_time"], state, None, size)
+            yield row["session"], row["wall_time"], CHECKPOINTS, made
+
+    def _begin(self, session: int, wall_time: float, step: int) -> None:
+        """Say that a session begins, once; what comes late from one before it belongs to it, too."""
+        if self._sessions and session > self._session:
+            self._session = session
+            self._sink.write(Attempt(wall_time, step))
+
+    def _source(self, name: str) -> str:
+        """Give a source's full name, and announce it when it is first used."""
+        if name not in self._announced:
+            self._announced[name] = f"{self._prefix}{name}"
+            detail = {"tags": self._tensors, "others": self._tensors} if name == TENSORS else {}
+            self._sink.write(Source(self._announced[name], KINDS[name], detail))
+        return self._announced[name]
+
+
+def _others(
+    runs: Runs, file: EventFile, begin: int, begins: dict[int, int]
+) -> Iterator[tuple[int, float, str, Any]]:
+    """Give what a file holds from a place on that is no scalar: session, time, source and record."""
+    latest = -math.inf
+    for offset, value in file.others[begin:]:
+        latest = max(latest, value.wall_time)
+        if runs.holds(value):
+            name = TENSORS if isinstance(value, Tensor) else SUMMARIES
+            yield int(frames.sessions_at(file, offset, begins)), latest, name, value
+
+
+def _source_of(tag: str) -> str:
+    return STEPS if tag == RATE else SUMMARIES
+
+
+def _in_order(
+    played: Sequence[tuple[Player, Taken]],
+) -> Iterator[tuple[float, Player, int, str, Record]]:
+    """Yield time, player, session, source and record of everything in the order of time.
+
+    Of a single run a session comes after the one before it, whatever the clock said.
+    """
+    times = [np.append(taken.time, [when for _, when, *_ in taken.others]) for _, taken in played]
+    sessions = [np.append(taken.session, [session for session, *_ in taken.others]) for _, taken in played]
+    whose = np.repeat(np.arange(len(played)), [len(column) for column in times])
+    begins = np.cumsum([0, *map(len, times)])
+    time_of = np.concatenate([np.empty(0), *times])
+    alone = len(played) == 1
+    order = np.lexsort((time_of, sessions[0])) if alone else np.argsort(time_of, kind="stable")
+    for place in order:
+        number = int(whose[place])
+        player, taken = played[number]
+        at = int(place - begins[number])
+        if at < len(taken.time):
+            tag = taken.tags[taken.tag[at]]
+            point = int(taken.step[at]), float(taken.wall_time[at]), float(taken.value[at])
+            scalar = Scalar("", tag, *point)
+            yield float(taken.time[at]), player, int(taken.session[at]), _source_of(tag), scalar
+        else:
+            session, when, name, record = taken.others[at - len(taken.time)]
+            yield when, player, session, name, record

@@ -15,7 +15,7 @@ from nbhooks.replay.tree import Tree
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
     import pandas as pd
@@ -77,7 +77,7 @@ class Runs:
         return self
 
     def poll(self) -> bool:
-        """Do as `reload`, and tell whether there was anything new; where there was not, it costs microseconds.
+        """Do as `reload`, and tell whether there was anything new; else it costs microseconds.
 
         A path where there is nothing yet is waited for.
         """
@@ -164,14 +164,26 @@ class Runs:
         """Every fault: columns file, offset, bytes, reason. Nothing else was lost."""
         return self._frame("problems", lambda: frames.problems(self._sorted(), self._tree.path))
 
-    def values(self) -> Iterator[tuple[str, int, Value]]:
-        """Yield the run, the session and the record of everything that is no scalar."""
-        begins = frames.sessions(self._sorted())
-        for file in self._sorted():
-            for offset, value in file.others:
-                inside = self._steps is None or bool(_within(np.array([value.step]), self._steps)[0])
-                if inside and _kind_of(value) in self._kinds:
-                    yield file.run, frames.session_at(file, offset, begins), value
+    # What a player needs of it
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Kinds of what was asked for, see `KINDS`."""
+        return self._kinds
+
+    def files(self, run: str) -> list[EventFile]:
+        """The files of a run, in the order of their names."""
+        return [file for file in self._sorted() if file.run == run]
+
+    def inside(self, step: Any) -> Any:
+        """Tell which of some steps were asked for."""
+        return np.ones(len(step), bool) if self._steps is None else _within(step, self._steps)
+
+    def holds(self, value: Value) -> bool:
+        """Whether a value that is no scalar was asked for."""
+        return _kind_of(value) in self._kinds and bool(self.inside(np.array([value.step]))[0])
+
+    # What can be made of it
 
     def plot(self, tag: str, *, smoothing: float = 0.0) -> Figure:
         """Draw a tag of every run (see `nbhooks.replay.plots.plot`)."""
@@ -224,13 +236,15 @@ class Runs:
     def __repr__(self) -> str:
         problems = len(self.problems)
         said = f", {problems} problems" if problems else ""
-        return f"<Runs of {str(self._tree.path)!r}: {len(self.names)} runs, {len(self.scalars):,} scalars{said}>"
+        return (
+            f"<Runs of {str(self._tree.path)!r}: {len(self.names)} runs, {len(self.scalars):,} scalars{said}>"
+        )
 
     def _frame(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         if name not in self._frames:
             frame = make()
             if self._steps is not None and "step" in frame and name != "events":
-                frame = frame[_within(frame["step"].to_numpy(), self._steps)].reset_index(drop=True)
+                frame = frame[self.inside(frame["step"].to_numpy())].reset_index(drop=True)
             if self._resolve == "last" and "orphaned" in frame:
                 frame = frame[~frame["orphaned"]].reset_index(drop=True)
             self._frames[name] = frame

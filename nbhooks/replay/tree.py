@@ -81,8 +81,8 @@ class Tree:
         matches = sorted(root.glob(pattern)) if pattern else []
         if not matches:
             raise FileNotFoundError(
-                f"there is nothing at {str(given)!r}: give an event file, a folder with event files below it, "
-                f"or a pattern such as 'logs/*/train'"
+                f"there is nothing at {str(given)!r}: give an event file, a folder with event files below "
+                f"it, or a pattern such as 'logs/*/train'"
             )
         files = [
             file for match in matches for file in (self._below(match, begin) if match.is_dir() else [match])
@@ -103,7 +103,7 @@ class Tree:
         return found
 
     def _note(self, folder: str, begin: float) -> None:
-        """Remember when a folder was changed, unless it was so lately that the next change may look the same."""
+        """Remember when a folder was changed, unless so lately that its next change may look the same."""
         try:
             changed = os.stat(folder).st_mtime_ns  # noqa: PTH116 - as in _has_changed
         except OSError:
