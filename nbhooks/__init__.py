@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from nbhooks import sessions
 
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
     from nbhooks.dashboard import Dashboard
     from nbhooks.hooks.attached import attach
     from nbhooks.hooks.build import HOOKS, build
@@ -94,6 +96,13 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__, *_MODULES})
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Add ``%nbhooks``, as ``%load_ext nbhooks`` asks for."""
+    from nbhooks.magics import Magics
+
+    shell.register_magics(Magics)
 
 
 def _show(session: Session) -> None:

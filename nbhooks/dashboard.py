@@ -6,7 +6,7 @@ import base64
 import threading
 import warnings
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import ipywidgets
 from IPython.display import display
@@ -21,7 +21,7 @@ from nbhooks.section import Section
 from nbhooks.sessions import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     import pandas as pd
@@ -54,6 +54,26 @@ _SWITCH = """<style>
 </style>"""
 
 
+class Head(Protocol):
+    """What stands above the sessions of a board and chooses among them."""
+
+    @property
+    def widget(self) -> ipywidgets.Widget:
+        """What to display."""
+
+    def draw(self) -> None:
+        """Bring it up to date, and the board's sessions with it, before they are drawn."""
+
+    def plots(self) -> list[Plot]:
+        """Give what its charts drew last."""
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Give all there is of a kind, such as ``"scalars"``, of the sessions not shown too."""
+
+    def close(self) -> None:
+        """End whatever goes on, and let go of everything but what the frames are made of."""
+
+
 class Dashboard:
     """Shows sessions while they run, and keeps what they left behind.
 
@@ -64,6 +84,7 @@ class Dashboard:
 
     Args:
         renderer: makes what decides when to draw, out of the function that draws.
+        head: what stands above the sessions and chooses among them, where there is such a thing.
 
     Example:
         >>> with Dashboard() as board:  # doctest: +SKIP
@@ -71,7 +92,11 @@ class Dashboard:
         >>> board.scalars  # doctest: +SKIP
     """
 
-    def __init__(self, renderer: Callable[[Callable[[], object]], Drawing] = Renderer) -> None:
+    def __init__(
+        self, renderer: Callable[[Callable[[], object]], Drawing] = Renderer, head: Head | None = None
+    ) -> None:
+        self._head = head
+        self._cursor: int | None = None
         self._sections: tuple[Section, ...] = ()
         self._own: Session | None = None
         self._renderer = renderer(self._draw)
@@ -80,7 +105,8 @@ class Dashboard:
         self._place = Place(self._cell_ended)
         self._pictures: list[Any] = []
         self._pictured: tuple[int, ...] = ()
-        self._widget = ipywidgets.VBox()
+        self._displayed = ""
+        self._widget = ipywidgets.VBox([] if head is None else [head.widget])
         self._widget.add_class("nbhooks-live")
         _boards.add(self)
 
@@ -89,42 +115,42 @@ class Dashboard:
     @property
     def scalars(self) -> pd.DataFrame:
         """Every scalar (see `nbhooks.frames.scalars`)."""
-        return frames.scalars(self._columns())
+        return self._frame("scalars")
 
     @property
     def tensors(self) -> pd.DataFrame:
         """Kept values that are not one real number (see `nbhooks.frames.tensors`)."""
-        return frames.tensors(self._columns())
+        return self._frame("tensors")
 
     @property
     def histograms(self) -> pd.DataFrame:
         """Kept histograms (see `nbhooks.frames.histograms`)."""
-        return frames.histograms(self._columns())
+        return self._frame("histograms")
 
     @property
     def images(self) -> pd.DataFrame:
         """Kept pictures, still encoded (see `nbhooks.frames.images`)."""
-        return frames.images(self._columns())
+        return self._frame("images")
 
     @property
     def audio(self) -> pd.DataFrame:
         """Kept sounds, still encoded (see `nbhooks.frames.audio`)."""
-        return frames.audio(self._columns())
+        return self._frame("audio")
 
     @property
     def text(self) -> pd.DataFrame:
         """Kept texts (see `nbhooks.frames.text`)."""
-        return frames.text(self._columns())
+        return self._frame("text")
 
     @property
     def checkpoints(self) -> pd.DataFrame:
         """Every checkpoint written, deleted ones too (see `nbhooks.frames.checkpoints`)."""
-        return frames.checkpoints(self._columns())
+        return self._frame("checkpoints")
 
     @property
     def events(self) -> pd.DataFrame:
         """What happened: states, stop requests, alerts, faults (see `nbhooks.frames.events`)."""
-        return frames.events(self._columns())
+        return self._frame("events")
 
     def to_pandas(self) -> pd.DataFrame:
         """Give every scalar a row, as `scalars` does."""
@@ -158,12 +184,16 @@ class Dashboard:
         """Whether a page has said hello."""
         return self._live
 
-    def _columns(self) -> list[Columns]:
-        return [section.session.store.columns() for section in self._sections]
+    def _frame(self, name: str) -> pd.DataFrame:
+        if self._head is not None:
+            return self._head.frame(name)
+        make: Callable[[list[Columns]], pd.DataFrame] = getattr(frames, name)
+        return make([section.session.store.columns() for section in self._sections])
 
     def _plots(self) -> list[Plot]:
         self._renderer.flush()
-        return [plot for section in self._sections for plot in section.plots()]
+        above = self._head.plots() if self._head is not None else []
+        return [*above, *(plot for section in self._sections for plot in section.plots())]
 
     # What it is told
 
@@ -185,17 +215,46 @@ class Dashboard:
             return
         for section in self._sections:
             section.session.outlived()
-        section = Section(session, self)
-        self._sections = (*self._sections, section)
+        self._put((*self._sections, self._begin(session)))
+        session.control.serve = self._place.serve
+        session.store.listen(self._renderer.request)
         for earlier in self._sections[:-UNFOLDED]:
             if earlier.session.state in ENDED:
                 earlier.fold()
-        self._widget.children = tuple(section.widget for section in self._sections)
-        session.watch(section)
-        session.control.serve = self._place.serve
-        session.store.listen(self._renderer.request)
-        self._enter()
+        self.appear()
         self._renderer.request()
+
+    def arrange(self, sessions: Sequence[Session]) -> None:
+        """Show just these sessions, in this order; they are drawn when the board is asked to refresh."""
+        shown = {id(section.session): section for section in self._sections}
+        wanted = [id(session) for session in sessions]
+        self._put(tuple(shown.get(id(one)) or self._begin(one) for one in sessions))
+        for key, section in shown.items():
+            if key not in wanted:
+                self._let_go(section)
+
+    def _begin(self, session: Session) -> Section:
+        section = Section(session, self)
+        session.watch(section)
+        return section
+
+    def _put(self, sections: tuple[Section, ...]) -> None:
+        if sections != self._sections:
+            self._sections = sections
+            above = () if self._head is None else (self._head.widget,)
+            self._widget.children = (*above, *(section.widget for section in sections))
+
+    def _let_go(self, section: Section) -> None:
+        section.session.store.deafen(self._renderer.request)
+        section.session.unwatch(section)
+        section.close()
+
+    def seek(self, cursor: int | None) -> None:
+        """Tell series and values as they were when a step was passed last, None for the latest.
+
+        It is seen when the board is drawn next.
+        """
+        self._cursor = cursor
 
     def greet(self) -> None:
         """A page has said hello: it may be given input, and is to be sent everything."""
@@ -209,15 +268,19 @@ class Dashboard:
         self._asked = True
         if self._place.pumping:
             self._renderer.request()
-        elif self._drawer != threading.get_ident():
+        else:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Draw now, on this thread."""
+        if self._drawer != threading.get_ident():
             self._renderer.flush()
 
     def session_ended(self) -> None:
         """One of the sessions has ended: draw it once more, and leave no thread behind the last one."""
-        if self._drawer != threading.get_ident():
-            self._renderer.flush()
-            if self._over():
-                self._renderer.close()
+        self.refresh()
+        if self._drawer != threading.get_ident() and self._over():
+            self._renderer.close()
 
     def _cell_ended(self, error: BaseException | None) -> None:
         for section in self._sections:
@@ -237,8 +300,11 @@ class Dashboard:
         asked, self._asked = self._asked, False
         try:
             number = 0
+            if self._head is not None and not self._closed:
+                self._head.draw()
             for section in self._sections if not self._closed else ():
-                number = section.draw(number, several=len(self._sections) > 1, again=asked)
+                several = len(self._sections) > 1
+                number = section.draw(number, several=several, again=asked, cursor=self._cursor)
         finally:
             self._drawer = None
         if any(section.session.state == "running" for section in self._sections) and not self._closed:
@@ -248,7 +314,7 @@ class Dashboard:
 
     def __enter__(self) -> Self:
         """Display the board here, and show the sessions that begin within the block."""
-        self._enter()
+        self.appear()
         _entered.append(self)
         return self
 
@@ -278,10 +344,10 @@ class Dashboard:
         self._renderer.close()
         self._closed = True
         for section in self._sections:
-            section.session.store.deafen(self._renderer.request)
-            section.session.unwatch(section)
-            section.close()
+            self._let_go(section)
         close(self._widget)
+        if self._head is not None:
+            self._head.close()
 
     @classmethod
     def show_in_cell(cls, session: Session) -> None:
@@ -310,14 +376,19 @@ class Dashboard:
         here = self._place
         return here.cell == other.cell and here.execution != other.execution and not self._closed
 
-    def _enter(self) -> None:
+    def appear(self) -> None:
         """Settle in the cell that is running, and display the board there if it is nowhere else."""
         if self._place.enter() and not self._pictures:
             self._ipython_display_()
 
     def _ipython_display_(self) -> None:
-        if self._closed or not self._place.enter():
+        shell = environment.kernel_shell()
+        if self._closed or shell is None or not self._place.enter():
             return
+        here = environment.execution(shell)
+        if here == self._displayed:  # it has shown itself in this cell, whose last line it may be, too
+            return
+        self._displayed = here
         for board in list(_boards):
             if board.replaced_by(self._place):
                 board.close()

@@ -49,6 +49,8 @@ class Plot:
         series: by name, in order.
         marks: in any order.
         note: what the reader must know, such as that points were left out.
+        cursor: a step to point out.
+        hues: numbers of the colours of the series, where they are not to be in order.
     """
 
     title: str
@@ -57,6 +59,8 @@ class Plot:
     marks: tuple[Mark, ...] = ()
     note: str = ""
     x_label: str = field(default="global step")
+    cursor: int | None = None
+    hues: tuple[int, ...] = ()
 
 
 def figure(plots: Sequence[Plot], *, width: float = 8.0) -> Figure:
@@ -121,12 +125,16 @@ def _draw(axes: Axes, plot: Plot) -> None:
     axes.set_title(plain(plot.title), fontsize="medium", loc="left")
     axes.set_xlabel(plain(plot.x_label))
     axes.set_ylabel(plain(plot.y_label))
-    for name, view in plot.series.items():
+    hues = plot.hues or range(len(plot.series))
+    for hue, (name, view) in zip(hues, plot.series.items(), strict=True):
         middle = (view.low.astype(np.float64) + view.high) / 2
         marker = "o" if len(view.x) <= 40 else None  # noqa: PLR2004 - beyond that dots hide the line
         (line,) = axes.plot(view.x, middle, label=plain(name), linewidth=1.2, marker=marker, markersize=3)
+        line.set_color(f"C{hue}")
         if view.generation:
             axes.fill_between(view.x, view.low, view.high, color=line.get_color(), alpha=0.25, linewidth=0)
+    if plot.cursor is not None:
+        axes.axvline(plot.cursor, color="C0", linewidth=1.5)
     along = axes.get_xaxis_transform()  # x is a step, y a share of the height
     for mark in plot.marks:
         if mark.kind == "checkpoint":

@@ -54,7 +54,7 @@ class Section:
         self.panels: tuple[Panel, ...] = ()
         self._board = board
         self._status = Status(board.greet)
-        self._drawn: tuple[int, int | None, bool] | None = None
+        self._drawn: tuple[int, int | None, bool, int | None] | None = None
         self._lost_since: float | None = None
         self._folded: tuple[list[Plot], str] = ([], "")
         self.widget = ipywidgets.VBox([self._status])
@@ -79,21 +79,22 @@ class Section:
         for panel in self.panels:
             panel.answer()
 
-    def draw(self, first: int, *, several: bool, again: bool) -> int:
+    def draw(self, first: int, *, several: bool, again: bool, cursor: int | None = None) -> int:
         """Draw what is new, or everything.
 
         Args:
             first: the number of the session's first attempt on the board.
             several: whether the board shows other sessions too.
             again: whether a page asked for everything.
+            cursor: the step to tell of, None for the latest.
 
         Returns:
             The number of the next section's first attempt.
         """
         self._look_after()
-        snapshot = self.session.snapshot()
+        snapshot = self.session.snapshot(cursor)
         behind = first + snapshot.attempts
-        drawn = (snapshot.version, snapshot.step, several)
+        drawn = (snapshot.version, snapshot.step, several, cursor)
         if drawn == self._drawn and not again:
             return behind
         self._drawn = drawn

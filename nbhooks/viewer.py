@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextvars
+import math
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
 
 from nbhooks.dashboard import Dashboard
-from nbhooks.replay.player import play
+from nbhooks.panels.chooser import Choice, Chooser, Chosen
+from nbhooks.panels.comparison import Comparison, tagged
+from nbhooks.replay.player import RATE, Player
 from nbhooks.sessions import Session
+from nbhooks.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
+
+    from nbhooks.figures import Plot
     from nbhooks.replay.runs import Runs
+    from nbhooks.store import Snapshot
+
+MOST = 8
+"""Runs that are compared at once: as many as there are colours that can be told apart."""
+
+OPEN = 3
+"""Runs up to which the panels of all are shown at first; of more, those of the first."""
+
+EVERY = 1.0
+"""Seconds from one look at the files to the next."""
+
+NOTHING = "there is no event file: none has 'tfevents' in its name"
+
+SHARE = 0.05
+"""The part of the time that reading and drawing what is new may take."""
 
 
 def show(runs: Runs) -> Dashboard:
-    """Show each run as a session of its own, below one another.
+    """Show saved runs on the panels that show live sessions, with a slider over their steps.
+
+    Of several runs a tag can be compared in one chart; a list says which, and of which the panels are shown.
 
     Args:
         runs: what was loaded.
@@ -21,11 +53,201 @@ def show(runs: Runs) -> Dashboard:
     Returns:
         The board; in a notebook it has been displayed. Close it to let go of its widgets.
     """
-    board = Dashboard()
-    for name in runs.names:
-        session = Session(name if name != "." else "")
-        play(runs.only(name), session)
-        session.leave("")  # nobody is in it: it has ended
-        board.show(session)
-    board.session_ended()
+    return Viewer(runs).begin()
+
+
+def watch(runs: Runs, *, every: float = EVERY) -> Dashboard:
+    """Show runs as `show` does, and go on reading what is written to them, new runs too.
+
+    A thread looks at the files until the board is closed, its cell is run again, or somebody stops it on the
+    page.
+
+    Args:
+        runs: as they were loaded, perhaps with nothing in them yet.
+        every: seconds from one look at the files to the next.
+
+    Returns:
+        The board.
+    """
+    viewer = Viewer(runs)
+    board = viewer.begin()
+    viewer.follow(every)
     return board
+
+
+class Viewer:
+    """Chooses what a board of saved runs shows; the head of that board.
+
+    What is clicked in the page is a wish, carried out when the board is drawn: by whoever draws, and so by
+    one thread at a time.
+
+    Attributes:
+        runs: what was loaded.
+        board: where they are shown.
+        widget: the chooser, and the comparison below it.
+    """
+
+    def __init__(self, runs: Runs) -> None:
+        """Make the board, with nothing on it yet."""
+        self.runs = runs
+        self._chooser = Chooser(self._wish, self._greet)
+        self._comparison: Comparison | None = None
+        self.widget = ipywidgets.VBox([self._chooser])
+        self.board = Dashboard(head=self)
+        self._shown: dict[str, tuple[Session, Player]] = {}
+        self._hues: dict[str, int] = {}
+        self._open: set[str] = set()
+        self._known: set[str] = set()
+        self._tag = ""
+        self._step: int | None = None
+        self._wishes: deque[Mapping[str, Any]] = deque()
+        self._stopped: threading.Event | None = None
+        self._thread: threading.Thread | None = None
+        self._told = ""
+
+    def begin(self) -> Dashboard:
+        """Fill the board, and display it where there is a notebook."""
+        self.board.refresh()
+        self.board.appear()
+        return self.board
+
+    # What the page wishes
+
+    def _greet(self) -> None:
+        self.board.greet()
+
+    def _wish(self, wish: Mapping[str, Any]) -> None:
+        self._wishes.append(wish)
+        self.board.wake()
+
+    def _carry_out(self, wish: Mapping[str, Any]) -> None:
+        kind, run = wish.get("type"), wish.get("run")
+        if kind == "seek":
+            step = wish.get("step")
+            self._step = int(step) if isinstance(step, (int, float)) and math.isfinite(step) else None
+        elif kind == "tag":
+            self._tag = str(wish.get("tag"))
+        elif kind == "stop":
+            self._stop("not watched any more")
+        elif run in self._known and kind == "panels":
+            (self._open.add if wish.get("on") else self._open.discard)(str(run))
+        elif run in self._known and kind == "compare":
+            self._hues.pop(str(run), None)
+            if wish.get("on"):
+                self._compare(str(run))
+
+    def _compare(self, run: str) -> None:
+        """Give a run the first colour that is free, if there is one."""
+        free = sorted(set(range(MOST)) - set(self._hues.values()))
+        if free:
+            self._hues[run] = free[0]
+
+    # What the board does
+
+    def draw(self) -> None:
+        """Carry out what was wished, play what is new, and say what is chosen."""
+        while self._wishes:
+            self._carry_out(self._wishes.popleft())
+        names = self.runs.names
+        for name in names:
+            if name not in self._known:
+                self._known.add(name)
+                self._compare(name)
+                if len(names) <= OPEN or not self._open:
+                    self._open.add(name)
+        compared = self._hues if len(names) > 1 else {}
+        for name in names:
+            if name in self._open or name in compared:
+                self._play(name, several=len(names) > 1)
+        self.board.seek(self._step)
+        self.board.arrange([self._shown[name][0] for name in names if name in self._open])
+        snapshots = {
+            name: (compared[name], self._shown[name][0].snapshot(self._step))
+            for name in names
+            if name in compared
+        }
+        self._choose(snapshots, names)
+
+    def _choose(self, snapshots: dict[str, tuple[int, Snapshot]], names: list[str]) -> None:
+        """Say what there is to choose from, and draw the comparison."""
+        tags = list(dict.fromkeys(tag for _, snapshot in snapshots.values() for tag in tagged(snapshot)))
+        if self._tag not in tags:
+            self._tag = min(tags, key=lambda tag: tag == RATE, default="")
+        if len(names) > 1 and self._comparison is None:
+            self._comparison = Comparison(self.board.wake)
+            self.widget.children = (self._chooser, self._comparison.widget)
+        players = [player for _, player in self._shown.values()]
+        self._chooser.show(
+            Chosen(
+                runs=tuple(Choice(name, self._hues.get(name), name in self._open) for name in names),
+                most=MOST,
+                tags=tuple(tags),
+                tag=self._tag,
+                first=min((player.first for player in players), default=0),
+                last=max((player.last for player in players), default=0),
+                step=self._step,
+                told=self._told if names else " · ".join(filter(None, (self._told, NOTHING))),
+                watching=self._stopped is not None,
+            )
+        )
+        if self._comparison is not None:
+            self._comparison.compare(self._tag, snapshots)
+
+    def _play(self, name: str, *, several: bool) -> None:
+        """Bring a run's session up to date; begin it anew where what was played does not hold any more."""
+        if name not in self._shown or not self._shown[name][1].follows(self.runs):
+            session = Session(name if several or name != "." else "", Store(tag_bytes=math.inf))
+            session.saved()
+            self._shown[name] = session, Player(name, session)
+        self._shown[name][1].play(self.runs)
+
+    def plots(self) -> list[Plot]:
+        """Give what the comparison drew last."""
+        return [] if self._comparison is None else self._comparison.plots()
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Give a frame of all runs, such as `Runs.scalars`."""
+        frame: pd.DataFrame = getattr(self.runs, name)
+        return frame
+
+    # Watching
+
+    def follow(self, every: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin to look at the files, on a thread of its own."""
+        self._stopped = threading.Event()
+        self._told = f"watching {self.runs.path}"
+        self.board.refresh()
+        # What the thread prints or warns of belongs to the cell that began it.
+        self._thread = threading.Thread(
+            target=contextvars.copy_context().run,
+            args=(self._look, self._stopped, every, clock),
+            name="nbhooks watch",
+            daemon=True,
+        )
+        self._thread.start()
+
+    def _look(self, stopped: threading.Event, every: float, clock: Callable[[], float]) -> None:
+        pause = every
+        while not stopped.wait(pause):
+            begin = clock()
+            try:
+                if self.runs.poll():
+                    self.board.refresh()
+            except Exception as error:  # noqa: BLE001 - said on the board; nobody is there to catch it
+                self._stop(f"not watched any more: {type(error).__name__}: {error}")
+                self.board.refresh()
+                return
+            pause = max(every, (clock() - begin) / SHARE)
+
+    def _stop(self, told: str) -> None:
+        stopped, self._stopped = self._stopped, None
+        if stopped is not None:
+            stopped.set()
+            self._told = told
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._stop("")
+        thread, self._thread = self._thread, None
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()

@@ -46,21 +46,23 @@ ROOMS = {
         "sessions",
         "store",
     },
-    # Where replay meets the dashboard: known to `Runs.show` alone, and late.
-    "viewer": {"dashboard", "replay", "sessions"},
+    # Where replay meets the dashboard: known to `Runs.show` and `watch` alone, and late.
+    "viewer": {"dashboard", "figures", "panels", "replay", "sessions", "store"},
+    "magics": {"replay"},
 }
 # The door names everything in annotations, opens sessions at once, and the others when they are asked for.
 DOOR = "__init__"
 DOOR_AT_ONCE = {"sessions"}
 
-WIDGETS = {"dashboard", "panels", "section"}
+WIDGETS = {"dashboard", "panels", "section", "viewer"}
 # Who may import what is not ours when the program runs; an import for annotations alone costs nothing.
 PACKAGES = {
     "anywidget": WIDGETS,
     "ipykernel": {"frontend"},
     "ipywidgets": WIDGETS,
-    "IPython": WIDGETS | {"frontend"},
+    "IPython": WIDGETS | {"frontend", "magics"},
     "matplotlib": {"figures"},
+    "google": {"replay"},
     "google_crc32c": {"replay"},
     "numpy": {"figures", "frames", "hooks", "panels", "replay", "series", "summaries"},
     "pandas": {"frames", "replay", "tables"},

@@ -1,8 +1,7 @@
 // Draws binned series as a live line chart: hover, logarithmic scale, drag to zoom, reset, keyboard.
 // Names and titles come from a kernel and may be hostile: they are set as text, never as markup.
 
-// Told apart with deuteranopia and protanopia, and at least 3:1 on the paper of Lab's themes, light and dark.
-const COLOURS = ["#0069b4", "#ff4b78", "#00a5a5", "#964b2d", "#8787ff", "#878700", "#b40f87", "#781eff"];
+const HUES = 8; // in style.css; what is beyond them is dashed
 const DASHES = ["none", "7 3", "2 3", "8 3 2 3"];
 const ASK_EVERY = 500; // ms between two wishes for the full state
 const DOTS_UP_TO = 40; // visible bins of a series that are few enough to be marked one by one
@@ -19,8 +18,8 @@ function add(parent, name, kind, attributes = {}, text = "") {
 }
 
 // A little of the text's colour makes every series stand out more, in a dark theme as in a light one.
-const colour = (i) => `color-mix(in oklab, ${COLOURS[i % COLOURS.length]} 82%, var(--nbhooks-chart-ink))`;
-const stroke = (i) => `stroke: ${colour(i)}; stroke-dasharray: ${DASHES[Math.floor(i / COLOURS.length) % 4]}`;
+const colour = (i) => `color-mix(in oklab, var(--nbhooks-hue-${i % HUES}) 82%, var(--nbhooks-chart-ink))`;
+const stroke = (i) => `stroke: ${colour(i)}; stroke-dasharray: ${DASHES[Math.floor(i / HUES) % 4]}`;
 
 /** A line of the legend or of the tooltip: how series i is drawn, its name, and what is told of it. */
 function addItem(parent, name, i, told = "") {
@@ -123,7 +122,7 @@ function createView(model, el, state) {
       add(add(caption, "span", "chart-pair", {}, `${label} `), "b", "chart-value", {}, value));
     const names = JSON.stringify(state.series.map((s) => s.name));
     if (names !== legendOf) legend.replaceChildren(); // at every refresh, a scrolled legend would jump
-    if (names !== legendOf) state.series.forEach((s, i) => addItem(legend, s.name, i));
+    if (names !== legendOf) state.series.forEach((s) => addItem(legend, s.name, s.hue));
     legendOf = names;
     note.textContent = [state.note, leftOut && `bins ≤ 0 left out: ${leftOut}`].filter(Boolean).join(" · ");
     logButton.ariaPressed = String(log);
@@ -184,10 +183,11 @@ function createView(model, el, state) {
     const drawMarks = (kind, shape) => path(inside, kind, state.marks.filter((mark) => mark.kind === kind)
       .map((mark) => `M${X(mark.step).toFixed(1)} ${shape}`).join(""));
     drawMarks("restart", `${above}V${below}`);
-    const lines = series.map((these) => outline(these, X, Y, inView));
-    lines.forEach(({ band }, i) => path(inside, "band", band, `color: ${colour(i)}`));
-    lines.forEach(({ line }, i) => path(inside, "line", line, stroke(i)));
-    lines.forEach(({ dots }, i) => path(inside, "dots", dots, `stroke: ${colour(i)}`));
+    const lines = series.map((these, i) => ({ ...outline(these, X, Y, inView), hue: state.series[i].hue }));
+    lines.forEach(({ band, hue }) => path(inside, "band", band, `color: ${colour(hue)}`));
+    lines.forEach(({ line, hue }) => path(inside, "line", line, stroke(hue)));
+    lines.forEach(({ dots, hue }) => path(inside, "dots", dots, `stroke: ${colour(hue)}`));
+    if (state.cursor !== null) path(inside, "here", `M${X(state.cursor).toFixed(1)} ${above}V${below}`);
     drawMarks("checkpoint", `${below - 7}l4.5 7h-9Z`);
     drawMarks("nonfinite", `${above - 4}v11`);
     const told = cursor && !drag && tell();
@@ -203,8 +203,8 @@ function createView(model, el, state) {
     if (step === undefined) return null;
     const [x, { width }] = [area.X(step), size];
     const at = (other) => (other === step ? "" : ` at ${format(other)}`);
-    const rows = state.series.map((s, i) => [s.name, i, nearest(s.bins, step)]).filter(([, , bin]) => bin)
-      .map(([name, i, bin]) => [name, i, (measured(bin) ? reading(bin) : "no value") + at(bin.x)]);
+    const rows = state.series.map((s) => [s.name, s.hue, nearest(s.bins, step)]).filter(([, , bin]) => bin)
+      .map(([name, hue, bin]) => [name, hue, (measured(bin) ? reading(bin) : "no value") + at(bin.x)]);
     rows.push(...state.marks.filter((mark) => Math.abs(area.X(mark.step) - (cursor.px ?? x)) <= NEAR)
       .map((mark) => [mark.text, undefined, mark.kind + at(mark.step)]));
     const heading = tooltip.textContent = `${model.get("x_label")} ${format(step)}`;
@@ -269,7 +269,7 @@ function createView(model, el, state) {
 // A function, so that each model has one state, which its views share: anywidget hands initialize and each
 // render a different proxy of the model, and no WeakMap would know them for one.
 export default () => {
-  const state = { series: [], marks: [], caption: [], note: "", views: new Set() };
+  const state = { series: [], marks: [], caption: [], note: "", cursor: null, views: new Set() };
   let [stale, asked, timer] = [false, 0, 0];
   const redraw = () => state.views.forEach((view) => view());
   const ask = (model) => { asked = performance.now(); model.send({ type: "ready" }); };
@@ -282,11 +282,11 @@ export default () => {
       timer = setTimeout(ask, asked + ASK_EVERY - performance.now(), model);
       return;
     }
-    if (full) state.series = content.series.map(({ name }) => ({ name, bins: [] }));
+    if (full) state.series = content.series.map(({ name, hue }, i) => ({ name, hue: hue ?? i, bins: [] }));
     content.series.forEach(({ from = 0, count }, i) =>
       state.series[i].bins.splice(from, Infinity, ...decode(buffers[i], count)));
     if (content.marks) state.marks = [...state.marks.slice(content.passed ?? Infinity), ...content.marks];
-    for (const key of ["caption", "note"]) if (key in content) state[key] = content[key];
+    for (const key of ["caption", "note", "cursor"]) if (key in content) state[key] = content[key];
     redraw();
   };
   return {

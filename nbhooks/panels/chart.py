@@ -63,6 +63,7 @@ class Chart(anywidget.AnyWidget):
         self._counts: dict[str, int] = {}
         self._told: dict[str, Any] = {}
         self._labels = ("", "", "")
+        self._hues: tuple[int, ...] = ()
         self._marks: tuple[Mark, ...] = ()
         self._latest: list[dict[str, Any]] = []  # of the marks, as they are sent
         self.on_msg(self._hear)
@@ -84,7 +85,7 @@ class Chart(anywidget.AnyWidget):
             self._latest = [
                 {"step": mark.step, "text": mark.text[:MARK_TEXT], "kind": mark.kind} for mark in latest
             ]
-        told = {"caption": caption, "marks": self._latest, "note": note}
+        told = {"caption": caption, "marks": self._latest, "note": note, "cursor": plot.cursor}
         labels = (plot.title, plot.x_label, plot.y_label)
         if labels != self._labels:
             self._labels = labels
@@ -92,7 +93,8 @@ class Chart(anywidget.AnyWidget):
                 self.title, self.x_label, self.y_label = labels
         asked = self._asked
         unasked = not asked and time.monotonic() >= self._due
-        if asked != self._answered or unasked or not self._fits(shown):
+        if asked != self._answered or unasked or not self._fits(shown) or plot.hues != self._hues:
+            self._hues = plot.hues
             self._answered, self._due = asked, time.monotonic() + UNASKED
             self._send_all(shown, told)
         elif asked:
@@ -105,7 +107,9 @@ class Chart(anywidget.AnyWidget):
         )
 
     def _send_all(self, shown: Mapping[str, SeriesView], told: dict[str, Any]) -> None:
-        series = [{"name": name, "count": len(view.x)} for name, view in shown.items()]
+        series: list[dict[str, Any]] = [{"name": name, "count": len(view.x)} for name, view in shown.items()]
+        for one, hue in zip(series, self._hues, strict=False):
+            one["hue"] = hue
         self.send({"type": "full", "series": series, **told}, [_packed(view, 0) for view in shown.values()])
         self._remember(shown, told)
 

@@ -30,12 +30,14 @@ class CheckpointsPanel(Panel):
 
     kind = "checkpoints"
 
-    def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - as every panel's
+    def body(self, view: SourceView, snapshot: Snapshot) -> str:
         """Write the table."""
-        if not view.checkpoints:
+        cursor = snapshot.cursor
+        shown = [one for one in view.checkpoints if cursor is None or one.step <= cursor]
+        if not shown:
             return text.line("none yet")
-        rows = map(_row, reversed(view.checkpoints[-ROWS:]))
-        return text.table(_HEADS, rows) + text.more(len(view.checkpoints) - ROWS, "earlier")
+        rows = map(_row, reversed(shown[-ROWS:]))
+        return text.table(_HEADS, rows) + text.more(len(shown) - ROWS, "earlier")
 
 
 def _row(checkpoint: Checkpoint) -> str:

@@ -158,7 +158,9 @@ def scalar_plot(title: str, view: SourceView, snapshot: Snapshot) -> Plot:
     ]
     thinned = max((series.thinned for series in view.series.values()), default=1)
     note = f"to_pandas() keeps one point in {thinned}" if thinned > 1 else ""
-    return figures.Plot(title, "", view.series, (*marks, *restart_marks(snapshot)), note)
+    return figures.Plot(
+        title, "", view.series, (*marks, *restart_marks(snapshot)), note, cursor=snapshot.cursor
+    )
 
 
 def restart_marks(snapshot: Snapshot) -> list[Mark]:

@@ -53,8 +53,11 @@ class Status(anywidget.AnyWidget):
         """Show the state of `snapshot`, after the session's name where it needs one."""
         state = snapshot.state.name if snapshot.state is not None else "waiting"
         parts = [name, _words(state, snapshot.state.detail if snapshot.state is not None else "")]
+        if state == "saved" and snapshot.wall_time:
+            parts.append(f"last written {text.date(snapshot.wall_time)}")
         if snapshot.step is not None:
-            parts.append(f"step {text.count(snapshot.step)}")
+            at = "" if snapshot.cursor is None else f"{text.count(snapshot.cursor)} of "
+            parts.append(f"step {at}{text.count(snapshot.step)}")
         line = " · ".join(filter(None, parts))
         if state != self.state or not self._greeted:
             with self.hold_sync():
@@ -65,6 +68,8 @@ class Status(anywidget.AnyWidget):
 
 
 def _words(state: str, detail: str) -> str:
+    if state == "saved":
+        return "saved run"
     if state == "waiting":
         return f"waiting for {detail or 'the session'}"
     if state == "open":

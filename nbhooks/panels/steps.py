@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class StepsPanel(Panel):
-    """A chart of the rate, captioned with the latest, the mean and the best.
+    """A chart of the rate, captioned with the last, the mean and the best.
 
     Example:
         >>> from nbhooks.records import Source
@@ -27,11 +27,13 @@ class StepsPanel(Panel):
     def plot(self, view: SourceView, snapshot: Snapshot) -> Plot:
         """Draw every tag, which is one."""
         marks = (*checkpoint_marks(snapshot), *restart_marks(snapshot))
-        return Plot("Steps per second", "steps/s", view.series, marks)
+        return Plot("Steps per second", "steps/s", view.series, marks, cursor=snapshot.cursor)
 
     def caption(self, view: SourceView) -> list[tuple[str, str]]:
-        """Give the latest rate, the mean of those measured, and the best."""
+        """Give the last rate, the mean of those measured, and the best."""
         for series in view.series.values():
-            figures = (("now", series.last), ("mean", series.mean), ("best", series.maximum))
+            if not series.reached:
+                return []
+            figures = (("last", series.last), ("mean", series.mean), ("best", series.maximum))
             return [(name, f"{text.rate(value)}/s") for name, value in figures]
         return []

@@ -66,6 +66,7 @@ class SummariesPanel(Panel):
         scalars = [
             _row(tag, "scalar", text.number(series.last), text.trend(series), series.step)
             for tag, series in view.series.items()
+            if series.reached
         ]
         pictures = [tag for tag, value in view.values.items() if isinstance(value, Image)][:PICTURES]
         others = [
@@ -73,6 +74,8 @@ class SummariesPanel(Panel):
             for tag, value in view.values.items()
         ]
         rows = [*scalars, *others]
+        if not rows:
+            return text.line("nothing was summed up by this step") + files
         return text.table(_HEADS, rows[:ROWS]) + text.more(len(rows) - ROWS, "more tags") + files
 
     def plot(self, view: SourceView, snapshot: Snapshot) -> Plot:

@@ -96,7 +96,7 @@ class TensorsPanel(Panel):
 
     def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - as every panel's
         """Write the table and the formatter's line."""
-        seen = {**view.series, **view.values}
+        seen = {**{tag: series for tag, series in view.series.items() if series.reached}, **view.values}
         tags = [*self._tags, *(tag for tag in seen if tag not in self._tags)]
         rows = [self._row(tag, view) if tag in seen else _empty(tag) for tag in tags[:ROWS]]
         line = text.line(escape(view.line.text)) if view.line is not None else ""

@@ -89,7 +89,20 @@ def shape(lengths: tuple[int, ...]) -> str:
 
 def clock(wall_time: float) -> str:
     """Write the local time of day."""
-    return time.strftime("%H:%M:%S", time.localtime(wall_time))
+    return _local("%H:%M:%S", wall_time)
+
+
+def date(wall_time: float) -> str:
+    """Write the local date and time of day."""
+    return _local("%Y-%m-%d %H:%M:%S", wall_time)
+
+
+def _local(form: str, wall_time: float) -> str:
+    """Write a local time; a file may hold one that no calendar has."""
+    try:
+        return time.strftime(form, time.localtime(wall_time))
+    except (OverflowError, ValueError, OSError):
+        return "–"
 
 
 def cell(text: str, classes: str = "") -> str:

@@ -1,6 +1,6 @@
-"""Saved summaries as DataFrames, without TensorFlow: load() and what it returns, and play()."""
+"""Saved summaries as DataFrames, without TensorFlow: load() and what it returns, play() and watch()."""
 
 from nbhooks.replay.player import play
-from nbhooks.replay.runs import Runs, load
+from nbhooks.replay.runs import Runs, load, watch
 
-__all__ = ["Runs", "load", "play"]
+__all__ = ["Runs", "load", "play", "watch"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from google.protobuf.message import DecodeError
 
 from nbhooks.replay import events, tfrecord
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy.typing as npt
+    from tensorboard.compat.proto.graph_pb2 import GraphDef
 
     from nbhooks.records import Value
 
@@ -254,3 +256,24 @@ def _forget(file: EventFile) -> None:
     for name in EventFile.__slots__:
         setattr(file, name, getattr(fresh, name))
     _note(file, REPLACED)
+
+
+def graph(file: EventFile, offset: int) -> GraphDef:
+    """Read and parse the graph of the record that begins at a byte of a file.
+
+    Raises:
+        ValueError: if it cannot be read any more, or makes no sense.
+    """
+    from tensorboard.compat.proto.event_pb2 import Event
+    from tensorboard.compat.proto.graph_pb2 import GraphDef
+
+    try:
+        with file.path.open("rb") as stream:
+            stream.seek(offset)
+            data = tfrecord.read_one(stream)
+        found = None if data is None else GraphDef.FromString(Event.FromString(data).graph_def)
+    except (OSError, DecodeError) as error:
+        raise ValueError(f"the graph in {str(file.path)!r} cannot be read: {error}") from error
+    if found is None:
+        raise ValueError(f"the graph in {str(file.path)!r} is damaged, or the file was changed")
+    return found

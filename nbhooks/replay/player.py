@@ -129,6 +129,7 @@ class Player:
         self._sink, self._prefix, self._sessions = sink, prefix, sessions
         self._marks: dict[Path, _Mark] = {}
         self._session = -1
+        self._span: tuple[int, int] | None = None
         self._announced: dict[str, str] = {}
         self._tensors: tuple[str, ...] = ()
 
@@ -141,6 +142,16 @@ class Player:
             mark is None or (mark.begun, mark.session) == (file.begun, begins[id(file)])
             for mark, file in marked
         )
+
+    @property
+    def first(self) -> int:
+        """The lowest step that was taken, 0 before there is one."""
+        return 0 if self._span is None else self._span[0]
+
+    @property
+    def last(self) -> int:
+        """The highest step that was taken, 0 before there is one."""
+        return 0 if self._span is None else self._span[1]
 
     def play(self, runs: Runs) -> None:
         """Write what is new to the sink, which takes columns, session by session and tag by tag."""
@@ -203,7 +214,14 @@ class Player:
             for dtype, column in zip(dtypes, zip(*parts, strict=True) if parts else [()] * 6, strict=True)
         ]
         time, session, tag, step, wall_time, value = columns
+        self._note_steps(np.append(step, [record.step for *_, record in others]).astype(np.int64))
         return Taken(time, session, tag, step, wall_time, value, list(tags), others)
+
+    def _note_steps(self, steps: npt.NDArray[np.int64]) -> None:
+        if len(steps):
+            low, high = int(steps.min()), int(steps.max())
+            before = self._span or (low, high)
+            self._span = min(low, before[0]), max(high, before[1])
 
     def _checkpoints(self, runs: Runs) -> Iterator[tuple[int, float, str, Checkpoint]]:
         """Give all checkpoints anew: one that was kept may be deleted by now."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
     from PIL.Image import Image as Picture
+    from tensorboard.compat.proto.graph_pb2 import GraphDef
 
     from nbhooks.dashboard import Dashboard
     from nbhooks.records import Value
@@ -107,9 +108,8 @@ class Runs:
                 look = {"unit": "B", "unit_scale": True, "desc": "reading events", "leave": False}
                 done = stack.enter_context(tqdm(total=size, delay=PATIENCE, **look)).update
             files.read(fresh, self._tags, done)
-        self._files, self._found = files_now, found
+        self._files, self._found, self._frames = files_now, found, {}
         self._followed = [files_now[path] for path, run in found if path in files_now]
-        self._frames.clear()
         return bool(fresh)
 
     # What it holds
@@ -207,12 +207,41 @@ class Runs:
 
         return viewer.show(self)
 
+    def graph(self, run: str | None = None) -> GraphDef:
+        """Read the graph that a run wrote, the latest of several.
+
+        It is read from the file and parsed when it is asked for. TensorFlow takes it as
+        ``tf.compat.v1.GraphDef.FromString(graph.SerializeToString())``.
+
+        Args:
+            run: whose; by default of the first run that has one.
+
+        Returns:
+            TensorBoard's ``GraphDef`` message.
+
+        Raises:
+            KeyError: if there is none.
+            ValueError: if it cannot be read any more: its file was changed, or it makes no sense.
+        """
+        files_with = [file for file in self._sorted() if file.graphs and run in (None, file.run)]
+        if not files_with:
+            whose = "no run" if run is None else f"the run {run!r} does not have, or there is no such run:"
+            having = ", ".join(sorted({repr(file.run) for file in self._sorted() if file.graphs})) or "none"
+            raise KeyError(f"{whose} a graph; these have one: {having}")
+        latest = [file for file in files_with if file.run == files_with[0].run][-1]
+        return files.graph(latest, latest.graphs[-1])
+
     def only(self, run: str) -> Runs:
         """Leave out all runs but one, without reading anything anew."""
         alone = copy(self)
         mine = {path: file for path, file in self._files.items() if file.run == run}
         vars(alone).update(_files=mine, _frames={})
         return alone
+
+    @property
+    def path(self) -> str:
+        """Where it was read from."""
+        return str(self._tree.path)
 
     @property
     def names(self) -> list[str]:
@@ -236,25 +265,64 @@ class Runs:
     def __repr__(self) -> str:
         problems = len(self.problems)
         said = f", {problems} problems" if problems else ""
-        return (
-            f"<Runs of {str(self._tree.path)!r}: {len(self.names)} runs, {len(self.scalars):,} scalars{said}>"
-        )
+        return f"<Runs of {self.path!r}: {len(self.names)} runs, {len(self.scalars):,} scalars{said}>"
 
     def _frame(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-        if name not in self._frames:
+        made = self._frames  # whoever reads on puts another one there
+        if name not in made:
             frame = make()
             if self._steps is not None and "step" in frame and name != "events":
                 frame = frame[self.inside(frame["step"].to_numpy())].reset_index(drop=True)
             if self._resolve == "last" and "orphaned" in frame:
                 frame = frame[~frame["orphaned"]].reset_index(drop=True)
-            self._frames[name] = frame
-        return self._frames[name]
+            made[name] = frame
+        return made[name]
 
     def _sorted(self) -> list[EventFile]:
         return sorted(self._files.values(), key=lambda file: (file.run, str(file.path)))
 
     def _of_kind(self, kind: str) -> list[EventFile]:
         return self._sorted() if kind in self._kinds else []
+
+
+def watch(
+    path: str | os.PathLike[str],
+    *,
+    runs: str | Iterable[str] | None = None,
+    tags: str | Iterable[str] | None = None,
+    kinds: str | Iterable[str] | None = None,
+    every: float = 1.0,
+) -> Dashboard:
+    """Show what is written below a path while it is being written, by whatever process or machine.
+
+    New files and new runs are followed, and a path where there is nothing yet is waited for. A thread looks
+    at the files, so the notebook is free meanwhile. It ends when the board is closed, when its cell is run
+    again, or when somebody stops it on the page.
+
+    Args:
+        path: as of `load`.
+        runs: as of `load`.
+        tags: as of `load`.
+        kinds: as of `load`.
+        every: seconds from one look at the files to the next, at least.
+
+    Returns:
+        The board; in a notebook it has been displayed.
+
+    Raises:
+        ValueError: for an unknown kind, or if `every` is not positive.
+
+    Example:
+        >>> board = watch("logs")  # doctest: +SKIP
+        >>> board.close()  # doctest: +SKIP
+    """
+    if not every > 0:
+        raise ValueError(f"every={every}: it is a number of seconds greater than 0")
+    from nbhooks import viewer
+
+    watched = _asked(path, runs=runs, tags=tags, kinds=kinds)
+    watched.poll()
+    return viewer.watch(watched, every=every)
 
 
 def load(  # noqa: PLR0913 - each leaves something out
@@ -285,14 +353,26 @@ def load(  # noqa: PLR0913 - each leaves something out
         FileNotFoundError: if there is nothing at `path`.
         ValueError: for an unknown kind or way to resolve.
     """
+    return _asked(path, runs=runs, tags=tags, kinds=kinds, steps=steps, resolve=resolve).reload()
+
+
+def _asked(  # noqa: PLR0913 - as `load`
+    path: str | os.PathLike[str],
+    *,
+    runs: str | Iterable[str] | None,
+    tags: str | Iterable[str] | None,
+    kinds: str | Iterable[str] | None,
+    steps: range | slice | Collection[int] | None = None,
+    resolve: str = "keep",
+) -> Runs:
+    """Make the Runs that were asked for, with nothing read yet."""
     wanted = frozenset(KINDS if kinds is None else [kinds] if isinstance(kinds, str) else kinds)
     if wanted - set(KINDS):
         unknown = ", ".join(map(repr, sorted(wanted - set(KINDS))))
         raise ValueError(f"kinds={unknown}: there are {', '.join(KINDS)}")
     if resolve not in RESOLVE:
         raise ValueError(f"resolve={resolve!r}: it is one of {', '.join(map(repr, RESOLVE))}")
-    made = Runs(path, runs=_matcher(runs), tags=_matcher(tags), kinds=wanted, steps=steps, resolve=resolve)
-    return made.reload()
+    return Runs(path, runs=_matcher(runs), tags=_matcher(tags), kinds=wanted, steps=steps, resolve=resolve)
 
 
 _KINDS_OF: dict[type, str] = {Histogram: "histograms", Image: "images", Audio: "audio", Text: "text"}

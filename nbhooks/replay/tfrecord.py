@@ -8,8 +8,9 @@ where it begins, so that what looks like a record within a record's data leads n
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -305,6 +306,18 @@ def _headers(buffer: Bytes, places: Offsets, ends: Offsets) -> tuple[Offsets, np
     which = slice(None) if right.all() else np.flatnonzero(right)
     right[which] = masked_lengths(lengths[which]) == u32(buffer)[places[which] + 8]
     return signed, right
+
+
+def read_one(stream: BinaryIO) -> bytes | None:
+    """Read the data of the record that begins where a stream is, None where both checksums are not right."""
+    head = stream.read(FRAME - 4)
+    if len(head) < FRAME - 4 or masked(head[:8]) != int.from_bytes(head[8:], "little"):
+        return None
+    length = int.from_bytes(head[:8], "little")
+    if length > os.fstat(stream.fileno()).st_size:
+        return None
+    data, checksum = stream.read(length), stream.read(4)
+    return data if masked(data) == int.from_bytes(checksum, "little") and len(checksum) == 4 else None  # noqa: PLR2004
 
 
 def u64(buffer: Bytes) -> npt.NDArray[np.uint64]:

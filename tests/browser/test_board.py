@@ -197,7 +197,7 @@ def test_chart_holds_every_point(trained: Trained, kind: str, tag: str) -> None:
 def test_rate_is_captioned_with_the_numbers_of_to_pandas(trained: Trained) -> None:
     pairs = trained.panel("steps").locator(".nbhooks-chart-pair").all_inner_texts()
     rates = trained.notebook.ask("hooks['steps'].to_pandas()['value'].tolist()")
-    wanted = {"now": rates[-1], "mean": sum(rates) / len(rates), "best": max(rates)}
+    wanted = {"last": rates[-1], "mean": sum(rates) / len(rates), "best": max(rates)}
     found = {name: number(text) for name, text in (pair.split(" ", 1) for pair in pairs)}
     assert found == pytest.approx(wanted, abs=0.06)
 

@@ -144,7 +144,7 @@ def test_a_recording_is_played_in_its_own_time(live: tuple[Path, sessions.Sessio
 def test_a_board_shows_what_was_saved(live: tuple[Path, sessions.Session]) -> None:
     board = replay.load(live[0]).show()
     try:
-        assert board.state == "finished"
+        assert board.state == "saved"
         assert len(board.figure().axes) == 2
         shown = board.scalars.query("tag == 'loss'")["value"].tolist()
         assert shown == replay.load(live[0], tags="loss").scalars["value"].tolist()

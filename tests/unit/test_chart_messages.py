@@ -14,7 +14,7 @@ from nbhooks.panels import chart as room
 from nbhooks.panels.chart import MARKS, SERIES, UNASKED, Chart
 from nbhooks.series import Series
 
-TOLD = ("caption", "marks", "note")
+TOLD = ("caption", "cursor", "marks", "note")
 
 
 class Page:

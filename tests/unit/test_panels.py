@@ -379,7 +379,7 @@ def test_steps_are_captioned_and_marked() -> None:
     for number, state in enumerate(("kept", "deleted", "writing", "failed")):
         kept.write(Checkpoint("saver", f"/logs/model.ckpt-{number}", number, 0.0, state))
     panel.draw(*looked_at(kept))
-    assert panel.caption(looked_at(kept)[0]) == [("now", "20/s"), ("mean", "422/s"), ("best", "1,235/s")]
+    assert panel.caption(looked_at(kept)[0]) == [("last", "20/s"), ("mean", "422/s"), ("best", "1,235/s")]
     (plot,) = panel.plots()
     assert plot.y_label == "steps/s"
     assert [(mark.step, mark.text, mark.kind) for mark in plot.marks] == [
