@@ -71,7 +71,7 @@ class Head(Protocol):
         """Give all there is of a kind, such as ``"scalars"``, of the sessions not shown too."""
 
     def close(self) -> None:
-        """End whatever goes on, and let go of everything but what the frames are made of."""
+        """End whatever goes on: the board closes. Frames may still be asked for."""
 
 
 class Dashboard:
@@ -340,14 +340,14 @@ class Dashboard:
     def close(self) -> None:
         """Take the board off the page and close every widget. What it holds can still be asked for."""
         self._place.leave()
+        if self._head is not None:
+            self._head.close()
         self._renderer.flush()
         self._renderer.close()
         self._closed = True
         for section in self._sections:
             self._let_go(section)
         close(self._widget)
-        if self._head is not None:
-            self._head.close()
 
     @classmethod
     def show_in_cell(cls, session: Session) -> None:

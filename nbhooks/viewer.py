@@ -176,15 +176,15 @@ class Viewer:
         if len(names) > 1 and self._comparison is None:
             self._comparison = Comparison(self.board.wake)
             self.widget.children = (self._chooser, self._comparison.widget)
-        players = [player for _, player in self._shown.values()]
+        spans = [player.span for _, player in self._shown.values() if player.span is not None]
         self._chooser.show(
             Chosen(
                 runs=tuple(Choice(name, self._hues.get(name), name in self._open) for name in names),
                 most=MOST,
                 tags=tuple(tags),
                 tag=self._tag,
-                first=min((player.first for player in players), default=0),
-                last=max((player.last for player in players), default=0),
+                first=min((low for low, _ in spans), default=0),
+                last=max((high for _, high in spans), default=0),
                 step=self._step,
                 told=self._told if names else " · ".join(filter(None, (self._told, NOTHING))),
                 watching=self._stopped is not None,

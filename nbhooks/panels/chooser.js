@@ -41,7 +41,7 @@ function createStep(parent, seek) {
   const field = add(line, "input", "field", { type: "number", step: 1, "aria-label": "step, as a number" });
   const told = add(line, "span", "told");
   const show = (step, { last }) => {
-    field.value = step ?? last;
+    if (!field.matches(":focus")) field.value = step ?? last; // it is being typed
     told.textContent = step === null ? "the latest" : `of ${count(last)}`;
   };
   let state = {};
@@ -51,14 +51,13 @@ function createStep(parent, seek) {
     show(step, state);
     seek(step);
   };
-  slider.addEventListener("input", () => choose(slider.value));
-  field.addEventListener("change", () => choose(field.value));
+  for (const input of [slider, field]) input.addEventListener("input", () => choose(input.value));
+  field.addEventListener("blur", () => show(state.step, state));
   return (now) => {
     const { first, last, step } = (state = now);
     line.hidden = first === last;
     for (const input of [slider, field]) Object.assign(input, { min: first, max: last });
-    if (slider.matches(":active") || field.matches(":focus")) return; // it is in somebody's hand
-    slider.value = step ?? last;
+    if (!slider.matches(":active")) slider.value = step ?? last; // else it is in somebody's hand
     show(step, now);
   };
 }
@@ -103,7 +102,8 @@ function createRuns(parent, send) {
       const { check, swatch, panels } = rows.get(name);
       check.checked = hue !== null;
       check.disabled = full && hue === null;
-      swatch.style.background = hue === null ? "" : `var(--nbhooks-hue-${hue})`;
+      swatch.style.background = hue === null ? ""
+        : `color-mix(in oklab, var(--nbhooks-hue-${hue}) 82%, var(--nbhooks-chart-ink))`; // as in chart.js
       panels.ariaPressed = String(open);
     }
   };
@@ -112,7 +112,7 @@ function createRuns(parent, send) {
 /** The tag that is compared. */
 function createTag(parent, send) {
   const line = add(parent, "label", "line", {}, "compare ");
-  const select = add(line, "select", "select");
+  const select = add(line, "select", "select", { "aria-label": "tag to compare" });
   let names = [];
   select.addEventListener("change", () => send({ type: "tag", tag: select.value }));
   return ({ runs, tags, tag }) => {
@@ -139,7 +139,6 @@ function createWatch(parent, send) {
 export default {
   render({ model, el }) {
     el.classList.add("nbhooks-chooser");
-    el.dataset.lmSuppressShortcuts = "true"; // Lab's keys are for cells; these fields have their own
     const send = (content) => model.send(content);
     const { ask, done, stop } = oneAtATime((step) => send({ type: "seek", step }));
     const parts = [createWatch, createRuns, createTag].map((create) => create(el, send));
@@ -149,9 +148,16 @@ export default {
     draw();
     model.on("change:chosen", draw);
     model.on("msg:custom", hear);
+    // Lab takes keys for its cells at the document in the capture phase: only the window comes before it.
+    const keys = new AbortController();
+    const keep = (event) => {
+      if (!event.ctrlKey && !event.metaKey && el.contains(event.composedPath()[0])) event.stopPropagation();
+    };
+    window.addEventListener("keydown", keep, { capture: true, signal: keys.signal });
     send({ type: "ready" });
     return () => {
       stop();
+      keys.abort();
       model.off("change:chosen", draw);
       model.off("msg:custom", hear);
     };

@@ -56,7 +56,8 @@ class Status(anywidget.AnyWidget):
         if state == "saved" and snapshot.wall_time:
             parts.append(f"last written {text.date(snapshot.wall_time)}")
         if snapshot.step is not None:
-            at = "" if snapshot.cursor is None else f"{text.count(snapshot.cursor)} of "
+            before = snapshot.cursor is not None and snapshot.cursor < snapshot.step
+            at = f"{text.count(snapshot.cursor or 0)} of " if before else ""
             parts.append(f"step {at}{text.count(snapshot.step)}")
         line = " · ".join(filter(None, parts))
         if state != self.state or not self._greeted:

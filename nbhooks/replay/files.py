@@ -236,8 +236,11 @@ def _take_scalars(
     if rows.start == rows.stop:
         return
     tag = scalars.tag[rows]
+    first = np.full(len(scalars.tags), -1)
+    first[tag[::-1]] = np.arange(len(tag) - 1, -1, -1)  # of one that comes again, the last to be put counts
     codes = np.empty(len(scalars.tags), np.int32)
-    for code in np.flatnonzero(np.bincount(tag)).tolist():
+    for place in np.sort(first[first >= 0]).tolist():  # in the order in which they come in the file
+        code = tag[place]
         codes[code] = file.tags.setdefault(scalars.tags[code], len(file.tags))
     columns = scalars.wall_time[rows], scalars.step[rows], scalars.value[rows]
     file.parts.append(Part(offsets[scalars.record[rows]], *columns, codes[tag]))

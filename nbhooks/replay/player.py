@@ -117,6 +117,10 @@ class Player:
         prefix: of its sources' names.
         sessions: whether to tell where a session begins; not where a sink takes several runs.
 
+    Attributes:
+        run: its name.
+        span: the lowest and the highest step that was taken, None before there is one.
+
     Example:
         >>> from nbhooks.store import Store
         >>> player = Player(".", Store())
@@ -129,7 +133,7 @@ class Player:
         self._sink, self._prefix, self._sessions = sink, prefix, sessions
         self._marks: dict[Path, _Mark] = {}
         self._session = -1
-        self._span: tuple[int, int] | None = None
+        self.span: tuple[int, int] | None = None
         self._announced: dict[str, str] = {}
         self._tensors: tuple[str, ...] = ()
 
@@ -143,16 +147,6 @@ class Player:
             for mark, file in marked
         )
 
-    @property
-    def first(self) -> int:
-        """The lowest step that was taken, 0 before there is one."""
-        return 0 if self._span is None else self._span[0]
-
-    @property
-    def last(self) -> int:
-        """The highest step that was taken, 0 before there is one."""
-        return 0 if self._span is None else self._span[1]
-
     def play(self, runs: Runs) -> None:
         """Write what is new to the sink, which takes columns, session by session and tag by tag."""
         taken, sink = self.take(runs), self._sink
@@ -161,6 +155,10 @@ class Player:
         order = np.argsort(key, kind="stable")
         begins = np.flatnonzero(np.diff(key[order], prepend=-1))
         told: list[tuple[int, float, str, Any]] = list(taken.others)
+        used = {_source_of(tag) for tag in taken.tags} | {name for _, _, name, _ in told}
+        for name in KINDS:  # in the order in which people look at them
+            if name in used:
+                self._source(name)
         for begin, end in zip(begins, [*begins[1:], len(order)], strict=False):
             points = order[begin:end]
             points = points[
@@ -219,9 +217,8 @@ class Player:
 
     def _note_steps(self, steps: npt.NDArray[np.int64]) -> None:
         if len(steps):
-            low, high = int(steps.min()), int(steps.max())
-            before = self._span or (low, high)
-            self._span = min(low, before[0]), max(high, before[1])
+            low, high = self.span or (int(steps[0]), int(steps[0]))
+            self.span = min(int(steps.min()), low), max(int(steps.max()), high)
 
     def _checkpoints(self, runs: Runs) -> Iterator[tuple[int, float, str, Checkpoint]]:
         """Give all checkpoints anew: one that was kept may be deleted by now."""

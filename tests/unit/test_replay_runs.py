@@ -18,19 +18,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+from event_files import NAME, one_of_each, plugin, scalars, start, summary, write
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.compat.proto.tensor_pb2 import TensorProto
-from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
-from tensorboard.summary.writer.record_writer import RecordWriter
 from tensorboard.util.tensor_util import make_tensor_proto
 
 from nbhooks.replay import Runs, files, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-NAME = "events.out.tfevents.1"
 TAGGED = {"run": "category", "session": "int32", "tag": "category", "step": "int64", "wall_time": "float64"}
 FRAMES: dict[str, dict[str, str | None]] = {
     "scalars": {
@@ -76,63 +74,6 @@ FRAMES: dict[str, dict[str, str | None]] = {
     },
     "problems": {"file": None, "offset": "int64", "bytes": "int64", "reason": None},
 }
-
-
-def write(path: Path, events: Iterable[Event], mode: str = "ab") -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open(mode) as file:
-        writer = RecordWriter(file)
-        for event in events:
-            writer.write(event.SerializeToString())
-    return path
-
-
-def scalars(steps: Iterable[int], tag: str = "loss", begin: float = 100.0) -> list[Event]:
-    return [
-        Event(
-            wall_time=begin + step, step=step, summary=Summary(value=[{"tag": tag, "simple_value": step / 2}])
-        )
-        for step in steps
-    ]
-
-
-def summary(step: int = 1, **value: Any) -> Event:
-    return Event(wall_time=100.0 + step, step=step, summary=Summary(value=[value]))
-
-
-def start(wall_time: float, step: int = 0) -> Event:
-    return Event(wall_time=wall_time, step=step, session_log=SessionLog(status=SessionLog.START))
-
-
-def plugin(name: str) -> dict[str, Any]:
-    return {"plugin_data": {"plugin_name": name}}
-
-
-def hparams(**given: Any) -> Event:
-    data = HParamsPluginData()
-    for name, value in given.items():
-        kind = {str: "string_value", bool: "bool_value", float: "number_value"}[type(value)]
-        setattr(data.session_start_info.hparams[name], kind, value)
-    metadata = {"plugin_data": {"plugin_name": "hparams", "content": data.SerializeToString()}}
-    return summary(0, tag="_hparams_/session_start_info", metadata=metadata)
-
-
-def one_of_each() -> list[Event]:
-    wav = b"RIFF" + bytes(20) + (8000).to_bytes(4, "little") + b"data"
-    histogram = {"min": 1, "max": 3, "num": 5, "sum": 9, "bucket_limit": [1.5, 1e9], "bucket": [2, 3]}
-    image = {"width": 3, "height": 4, "encoded_image_string": b"png"}
-    log = SessionLog(status=SessionLog.CHECKPOINT, checkpoint_path="/nowhere/model")
-    return [
-        *scalars([1, 2]),
-        summary(tag="histogram", histo=histogram),
-        summary(tag="tensor", tensor=make_tensor_proto(np.arange(6.0).reshape(2, 3))),
-        summary(tag="image", image=image),
-        summary(tag="sound", audio={"sample_rate": 8000.0, "encoded_audio_string": wav}),
-        summary(tag="text", tensor=make_tensor_proto(np.array([b"one", b"two"])), metadata=plugin("text")),
-        hparams(rate=0.5, name="x", run="mine", on=True),
-        Event(wall_time=110.0, step=7, session_log=log),
-        start(120.0, 2),
-    ]
 
 
 def others(runs: Runs) -> list[Any]:

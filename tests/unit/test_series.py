@@ -291,3 +291,67 @@ def test_many_points_at_once_are_as_one_by_one(attempts: int, monkeypatch: pytes
         assert getattr(left, name) == getattr(right, name)
     for mine, theirs in zip(at_once.history(), one_by_one.history(), strict=True):
         assert np.array_equal(mine, theirs, equal_nan=True)
+
+
+# Many points at once, and a cursor
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("length", [0, 1, 2, 401, 402, 5000])
+def test_many_points_at_once_are_as_each_by_itself(kind: str, length: int) -> None:
+    values, step = numbers(kind, length), steps(length)
+    columns = np.array(step, np.int64), np.array(step) + 1000.0, np.array(values)
+    for cuts in ((), (1,), (length // 3, length // 2)):
+        series = Series()
+        for one in zip(*(np.split(column, cuts) for column in columns), strict=True):
+            assert not series.take(*one)
+        expected = filled(step, values)
+        same_view(series.view(), expected.view())
+        for mine, theirs in zip(series.history(), expected.history(), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+
+
+def test_many_points_at_once_are_thinned_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "HISTORY_LIMIT", 100)
+    series, step = Series(), np.arange(1000)
+    assert series.take(step, step * 1.0, step * 1.0)
+    assert series.thinned == 16
+    assert series.view().count == 1000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_cursor_tells_what_was_there_then(kind: str) -> None:
+    values, step = numbers(kind, 300), steps(300)
+    series, latest = filled(step, values), filled(step, values).view()
+    for cursor in (7, 8, 9, 10, 300, step[-1], step[-1] + 5):
+        there = bisect_right(step, cursor)
+        then = filled(step[:there], values[:there]).view()
+        view = series.view(cursor)
+        assert view.reached
+        for name in ("step", "wall_time", "last", "nonfinite", "minimum", "maximum", "finite"):
+            np.testing.assert_equal(getattr(view, name), getattr(then, name), err_msg=name)
+        np.testing.assert_allclose(view.mean, then.mean)
+        if math.isfinite(then.finite):
+            assert view.finite_step == then.finite_step
+        for name in ("x", "low", "high", "count", "generation", "settled", "marks"):
+            np.testing.assert_array_equal(getattr(view, name), getattr(latest, name), err_msg=name)
+
+
+def test_before_the_first_point_nothing_was_there() -> None:
+    assert not filled([5, 6], [1.0, 2.0]).view(4).reached
+    assert not Series().view(4).reached
+    assert filled([5, 6], [1.0, 2.0]).view().reached
+
+
+def test_what_was_done_twice_is_told_as_it_was_the_second_time() -> None:
+    series = filled([1, 2, 3], [1.0, 2.0, 3.0])
+    series.begin_attempt()
+    for step in (2, 3):
+        series.add(step, 2000.0, step * 10.0)
+    assert [series.view(cursor).last for cursor in (1, 2, 3)] == [1.0, 20.0, 30.0]
+    assert series.view(2).maximum == 20.0
+
+
+def same_view(one: SeriesView, other: SeriesView) -> None:
+    for name in SeriesView.__slots__:
+        np.testing.assert_allclose(getattr(one, name), getattr(other, name), err_msg=name, rtol=1e-12)

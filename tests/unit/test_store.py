@@ -341,3 +341,56 @@ def test_no_thread_sees_half_a_record() -> None:
     # Two announcements, every scalar, every attempt: none was lost.
     assert kept.version == 2 + 2 * rounds + 2 * rounds // 500
     assert [len(step) for _, step, *_ in kept.columns().scalars] == [rounds, rounds]
+
+
+# At a cursor
+
+
+def test_a_snapshot_at_a_cursor_has_what_was_there_then() -> None:
+    kept = announced()
+    for step in range(10):
+        kept.write(Scalar("mine", "loss", step, float(step), step / 2))
+        if step > 3:
+            kept.write(tensor(step, np.full(2, step)))
+    then, [view] = kept.snapshot(5), kept.snapshot(5).sources
+    assert (then.cursor, then.step) == (5, 9)
+    assert (view.series["loss"].last, view.series["loss"].step) == (2.5, 5)
+    assert view.values["w"].step == 5
+    [before] = kept.snapshot(2).sources
+    assert before.values == {}
+    assert before.series["loss"].reached
+    [none] = kept.snapshot(-1).sources
+    assert not none.series["loss"].reached
+    [latest] = kept.snapshot().sources
+    assert (latest.series["loss"].last, latest.values["w"].step) == (4.5, 9)
+    assert kept.snapshot().cursor is None
+
+
+def test_a_store_may_keep_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "TAG_BYTES", 1000)
+    for kept, first in ((Store(), 9), (Store(tag_bytes=float("inf")), 0)):
+        kept.write(Source("mine", "tensors"))
+        for step in range(10):
+            kept.write(tensor(step, np.zeros(100)))
+        assert kept.columns().tagged[0][1].step == first
+
+
+def test_scalars_may_come_as_columns() -> None:
+    kept, told = announced(), []
+    kept.listen(lambda: told.append(kept.version))
+    step = np.arange(5)
+    kept.write_scalars("mine", "loss", step, step + 100.0, step / 2)
+    kept.write_scalars("mine", "loss", step[:0], step[:0] * 1.0, step[:0] * 1.0)
+    assert told == [6]
+    assert (kept.snapshot().step, kept.snapshot().wall_time) == (4, 104.0)
+    assert kept.snapshot().sources[0].series["loss"].count == 5
+    with pytest.raises(KeyError):
+        kept.write_scalars("stranger", "loss", step, step + 100.0, step / 2)
+
+
+def test_columns_that_are_thinned_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(series, "HISTORY_LIMIT", 100)
+    kept, step = announced(), np.arange(1000)
+    kept.write_scalars("mine", "loss", step, step * 1.0, step * 1.0)
+    [(_, event)] = kept.columns().events
+    assert (event.kind, event.detail) == ("thinned", "loss: one point in 16 is kept from here on")
