@@ -6,7 +6,7 @@ import contextvars
 import math
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -170,9 +170,9 @@ class Viewer:
 
     def _choose(self, snapshots: dict[str, tuple[int, Snapshot]], names: list[str]) -> None:
         """Say what there is to choose from, and draw the comparison."""
-        tags = list(dict.fromkeys(tag for _, snapshot in snapshots.values() for tag in tagged(snapshot)))
-        if self._tag not in tags:
-            self._tag = min(tags, key=lambda tag: tag == RATE, default="")
+        tags = Counter(tag for _, snapshot in snapshots.values() for tag in tagged(snapshot))
+        if self._tag not in tags:  # what most runs have can be compared best
+            self._tag = max(tags, key=lambda tag: (tag != RATE, tags[tag]), default="")
         if len(names) > 1 and self._comparison is None:
             self._comparison = Comparison(self.board.wake)
             self.widget.children = (self._chooser, self._comparison.widget)

@@ -1,0 +1,391 @@
+"""Holds what a page of saved runs is shown to what was chosen there, outside a kernel."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+import pandas as pd
+import pytest
+from event_files import NAME, one_of_each, scalars, write
+
+from nbhooks import viewer as room
+from nbhooks.panels.chooser import Chooser, Chosen
+from nbhooks.panels.status import Status
+from nbhooks.replay import load, runs, watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from nbhooks.dashboard import Dashboard
+
+WIDGETS = ipywidgets.widgets.widget._instances
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def boards() -> Iterator[list[Dashboard]]:
+    """Boards to close after the test."""
+    made: list[Dashboard] = []
+    yield made
+    for board in made:
+        board.close()
+
+
+@pytest.fixture
+def show(boards: list[Dashboard]) -> Callable[[Any], Dashboard]:
+    def _show(loaded: Any) -> Dashboard:
+        boards.append(loaded.show())
+        return boards[-1]
+
+    return _show
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for number, run in enumerate(("a", "b", "c")):
+        events = [*scalars(range(0, 50, 10), f"only {run}"), *scalars(range(0, 100 * (number + 1), 10))]
+        write(tmp_path / run / NAME, events)
+    return tmp_path
+
+
+def grow(tree: Path, runs: int) -> Path:
+    for number in range(runs):
+        write(tree / f"run {number:02}" / NAME, scalars(range(10)))
+    return tree
+
+
+def chooser(board: Dashboard) -> Chooser:
+    assert board._head is not None
+    [found] = every(board._head.widget, Chooser)
+    return found
+
+
+def every(widget: ipywidgets.Widget, kind: type) -> list[Any]:
+    found = [widget] if isinstance(widget, kind) else []
+    return found + [one for child in getattr(widget, "children", ()) for one in every(child, kind)]
+
+
+def click(board: Dashboard, **content: Any) -> None:
+    chooser(board)._handle_custom_msg(content, [])
+
+
+def chosen(board: Dashboard) -> dict[str, Any]:
+    return chooser(board).chosen
+
+
+def statuses(board: Dashboard) -> list[str]:
+    return [one.text.split(" · ")[0] for one in every(board._widget, Status)]
+
+
+def compared(board: Dashboard) -> dict[str, int]:
+    return {run["name"]: run["hue"] for run in chosen(board)["runs"] if run["hue"] is not None}
+
+
+# What is shown at first
+
+
+def test_one_run_has_its_panels_and_nothing_to_compare(
+    tmp_path: Path, show: Callable[..., Dashboard]
+) -> None:
+    board = show(load(write(tmp_path / NAME, [*one_of_each(), *scalars([50])])))
+    assert len(every(board._widget, Status)) == 1
+    assert board.state == "saved"
+    assert {panel.source for panel in board._sections[0].panels} == {"summaries", "tensors", "checkpoints"}
+    assert board.panel("summaries").plots()[0].title == "Summaries"
+    assert len(board._plots()) == 2  # tensors have a chart of their own, with nothing in it
+    assert (chosen(board)["first"], chosen(board)["last"], chosen(board)["step"]) == (1, 50, None)
+
+
+def test_few_runs_are_all_shown_and_compared(tree: Path, show: Callable[..., Dashboard]) -> None:
+    board = show(load(tree))
+    assert statuses(board) == ["a", "b", "c"]
+    assert compared(board) == {"a": 0, "b": 1, "c": 2}
+    assert chosen(board)["tags"] == ("only a", "loss", "only b", "only c")
+    assert (chosen(board)["first"], chosen(board)["last"]) == (0, 290)
+    comparison = board._plots()[0]
+    assert (comparison.title, list(comparison.series)) == ("loss", ["a", "b", "c"])
+
+
+def test_of_many_runs_the_first_is_shown_and_eight_compared(
+    tmp_path: Path, show: Callable[..., Dashboard]
+) -> None:
+    board = show(load(grow(tmp_path, 20)))
+    assert statuses(board) == ["run 00"]
+    assert list(compared(board).values()) == list(range(8))
+    assert len(chosen(board)["runs"]) == 20
+
+
+def test_nothing_at_all_is_said(tmp_path: Path, show: Callable[..., Dashboard]) -> None:
+    board = show(load(tmp_path))
+    assert chosen(board)["told"] == "there is no event file: none has 'tfevents' in its name"
+    assert board.state == "waiting"
+    assert len(board.scalars) == 0
+
+
+def test_frames_are_those_of_the_files(tree: Path, show: Callable[..., Dashboard]) -> None:
+    loaded = load(tree)
+    board = show(loaded)
+    click(board, type="panels", run="b", on=False)
+    for name in ("scalars", "tensors", "histograms", "images", "audio", "text", "checkpoints", "events"):
+        pd.testing.assert_frame_equal(getattr(board, name), getattr(loaded, name))
+    assert sorted(set(board.to_pandas()["run"])) == ["a", "b", "c"]
+
+
+# What is clicked
+
+
+def test_a_run_that_is_taken_out_leaves_its_colour_to_the_next(
+    tmp_path: Path, show: Callable[..., Dashboard]
+) -> None:
+    board = show(load(grow(tmp_path, 10)))
+    click(board, type="compare", run="run 09", on=True)
+    assert "run 09" not in compared(board)  # all colours are taken
+    click(board, type="compare", run="run 03", on=False)
+    click(board, type="compare", run="run 09", on=True)
+    assert compared(board)["run 09"] == 3
+    assert compared(board)["run 04"] == 4
+    plot = board._plots()[0]
+    assert dict(zip(plot.series, plot.hues, strict=True)) == compared(board)
+
+
+def test_another_tag_is_compared_where_there_is_one(tree: Path, show: Callable[..., Dashboard]) -> None:
+    board = show(load(tree))
+    click(board, type="tag", tag="only b")
+    assert list(board._plots()[0].series) == ["b"]
+    click(board, type="tag", tag="unheard of")
+    assert chosen(board)["tag"] == "loss"
+    click(board, type="tag", tag="only b")
+    click(board, type="compare", run="b", on=False)
+    assert chosen(board)["tag"] == "loss"
+
+
+def test_panels_come_and_go_in_order(tree: Path, show: Callable[..., Dashboard]) -> None:
+    board = show(load(tree))
+    click(board, type="panels", run="a", on=False)
+    assert statuses(board) == ["b", "c"]
+    click(board, type="panels", run="a", on=True)
+    assert statuses(board) == ["a", "b", "c"]
+
+
+def test_panels_that_go_leave_nothing_behind(tree: Path, show: Callable[..., Dashboard]) -> None:
+    board = show(load(tree))
+    click(board, type="panels", run="a", on=False)
+    before = len(WIDGETS)
+    for _ in range(3):
+        click(board, type="panels", run="a", on=True)
+        click(board, type="panels", run="a", on=False)
+    assert len(WIDGETS) == before
+
+
+def test_the_cursor_is_everywhere(tree: Path, show: Callable[..., Dashboard]) -> None:
+    board = show(load(tree))
+    click(board, type="seek", step=45)
+    assert [plot.cursor for plot in board._plots()] == [45, 45, 45, 45]
+    texts = [one.text for one in every(board._widget, Status)]
+    assert [text.rpartition(" · ")[2] for text in texts] == [f"step 45 of {last}" for last in (90, 190, 290)]
+    series = board._sections[1].session.snapshot(45).sources[0].series["loss"]
+    assert (series.step, series.last) == (40, 20.0)
+    click(board, type="seek", step=120)
+    assert every(board._widget, Status)[0].text.endswith(" · step 90")  # it has no more
+    click(board, type="seek", step=None)
+    assert board._plots()[0].cursor is None
+
+
+@pytest.mark.parametrize(
+    "senseless",
+    [
+        {},
+        {"type": "unheard of"},
+        {"type": "seek"},
+        {"type": "seek", "step": "x"},
+        {"type": "seek", "step": float("nan")},
+        {"type": "compare", "run": "none such", "on": True},
+        {"type": "compare", "run": ["a"], "on": True},
+        {"type": "panels", "run": {"a": 1}, "on": True},
+        {"type": "tag", "tag": 3},
+        {"type": "stop"},
+    ],
+    ids=str,
+)
+def test_senseless_wishes_change_nothing(
+    tree: Path, show: Callable[..., Dashboard], senseless: dict[str, Any]
+) -> None:
+    board = show(load(tree))
+    before = chosen(board)
+    click(board, **senseless)
+    assert chosen(board) == before
+
+
+def test_a_page_is_told_when_the_next_step_may_be_sought(
+    tree: Path, show: Callable[..., Dashboard], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(Chooser, "send", lambda _, content: sent.append(content))
+    board = show(load(tree))
+    click(board, type="seek", step=5)
+    click(board, type="tag", tag="loss")
+    assert sent == [{"type": "sought"}]
+
+
+def test_a_page_that_says_hello_is_live(tree: Path, show: Callable[..., Dashboard]) -> None:
+    board = show(load(tree))
+    assert not board.live
+    click(board, type="ready")
+    assert board.live
+
+
+def test_names_are_text_in_the_static_picture(tmp_path: Path, show: Callable[..., Dashboard]) -> None:
+    hostile = HOSTILE.replace("/", "\u2215")
+    for run in ("a", hostile):
+        write(tmp_path / run / NAME, [*scalars([1, 2], HOSTILE), *one_of_each()])
+    static = show(load(tmp_path))._static()
+    assert "<script" not in static
+    assert "&lt;script&gt;" in static
+    assert 'src="data:image/png;base64' in static
+
+
+# Files that change
+
+
+@pytest.fixture
+def slow() -> float:
+    """So many seconds between two looks that a test looks itself."""
+    return 1e6
+
+
+def look(board: Dashboard) -> bool:
+    """Do what the thread does that watches."""
+    assert board._head is not None
+    news = board._head.runs.poll()
+    board.refresh()
+    return news
+
+
+def test_what_is_watched_grows(tmp_path: Path, boards: list[Dashboard], slow: float) -> None:
+    board = watch(tmp_path / "logs", every=slow)
+    boards.append(board)
+    said = chosen(board)["told"]
+    assert said.startswith(f"watching {tmp_path / 'logs'} · there is no event file")
+    assert chosen(board)["watching"]
+    path = write(tmp_path / "logs" / "a" / NAME, scalars(range(5)))
+    assert look(board)
+    assert statuses(board) == ["a"]
+    write(path, scalars(range(5, 9), "late"))
+    write(tmp_path / "logs" / "b" / NAME, scalars(range(5)))
+    assert look(board)
+    assert not look(board)
+    assert statuses(board) == ["a", "b"]
+    assert compared(board) == {"a": 0, "b": 1}
+    assert chosen(board)["last"] == 8
+    assert chosen(board)["told"] == f"watching {tmp_path / 'logs'}"
+
+
+def test_a_run_that_was_replaced_is_shown_anew(tree: Path, boards: list[Dashboard], slow: float) -> None:
+    board = watch(tree, every=slow)
+    boards.append(board)
+    write(tree / "other", scalars([7, 8, 9])).replace(tree / "a" / NAME)
+    assert look(board)
+    view = board._sections[0].session.snapshot().sources[0]
+    assert view.series["loss"].count == 3
+    assert statuses(board) == ["a", "b", "c"]
+
+
+def test_the_cursor_stays_while_the_run_grows(tree: Path, boards: list[Dashboard], slow: float) -> None:
+    board = watch(tree, every=slow)
+    boards.append(board)
+    click(board, type="seek", step=40)
+    write(tree / "a" / NAME, scalars([1000]))
+    look(board)
+    assert (chosen(board)["step"], chosen(board)["last"]) == (40, 1000)
+
+
+def watchers() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name == "nbhooks watch"]
+
+
+def test_watching_ends_when_somebody_stops_it(tree: Path, boards: list[Dashboard], slow: float) -> None:
+    board = watch(tree, every=slow)
+    boards.append(board)
+    [thread] = [one for one in threading.enumerate() if one.name == "nbhooks watch"]
+    click(board, type="stop")
+    thread.join(10)
+    assert watchers() == []
+    assert (chosen(board)["told"], chosen(board)["watching"]) == ("not watched any more", False)
+    assert statuses(board) == ["a", "b", "c"]
+
+
+def test_watching_ends_when_the_board_is_closed(tree: Path, slow: float) -> None:
+    before = len(WIDGETS)
+    board = watch(tree, every=slow)
+    assert watchers() == ["nbhooks watch"]
+    board.close()
+    assert watchers() == []
+    assert len(WIDGETS) == before
+    assert len(board.scalars) == 75
+    gone = weakref.ref(board)
+    del board
+    gc.collect()
+    assert gone() is None
+
+
+def test_watching_follows_by_itself(tree: Path, boards: list[Dashboard]) -> None:
+    board = watch(tree, every=0.01)
+    boards.append(board)
+    drawn = threading.Event()
+    board._sections[0].session.store.listen(drawn.set)
+    write(tree / "a" / NAME, scalars([1000]))
+    assert drawn.wait(30)
+
+
+def test_a_fault_in_reading_is_said(
+    tree: Path, boards: list[Dashboard], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def poll(_: object) -> bool:
+        raise MemoryError("too much")
+
+    monkeypatch.setattr(runs.Runs, "poll", lambda _: False)
+    board = watch(tree, every=0.01)
+    boards.append(board)
+    [thread] = [one for one in threading.enumerate() if one.name == "nbhooks watch"]
+    monkeypatch.setattr(runs.Runs, "poll", poll)
+    thread.join(30)
+    assert chosen(board)["told"].startswith("not watched any more: MemoryError: too much")
+    assert not chosen(board)["watching"]
+
+
+@pytest.mark.parametrize("every", [0, -1, float("nan")])
+def test_a_time_between_two_looks_is_positive(tree: Path, every: float) -> None:
+    with pytest.raises(ValueError, match=f"every={every}"):
+        watch(tree, every=every)
+
+
+def test_a_choice_is_sent_only_when_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Chooser(lambda _: None, lambda: None)
+    sent: list[Any] = []
+    monkeypatch.setattr(made, "send_state", lambda key=None: sent.append(key))
+    made.show(Chosen((), 8, (), "", 0, 5, None))
+    made.show(Chosen((), 8, (), "", 0, 5, None))
+    assert len(sent) <= 1
+    made.close()
+
+
+def test_drawing_what_is_new_takes_its_share_only(tree: Path) -> None:
+    """A look that took a second is followed by the next after twenty."""
+    waited: list[float] = []
+    times = iter([0.0, 1.0, 1.0, 1.0])
+
+    class Stopped:
+        def wait(self, seconds: float) -> bool:
+            waited.append(seconds)
+            return len(waited) > 2
+
+    shown = room.Viewer(load(tree))
+    shown.begin()
+    shown._look(Stopped(), 0.5, lambda: next(times))  # type: ignore[arg-type]
+    assert waited == [0.5, pytest.approx(1.0 / room.SHARE), 0.5]
+    shown.board.close()
