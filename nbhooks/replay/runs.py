@@ -225,9 +225,10 @@ class Runs:
         """
         files_with = [file for file in self._sorted() if file.graphs and run in (None, file.run)]
         if not files_with:
-            whose = "no run" if run is None else f"the run {run!r} does not have, or there is no such run:"
-            having = ", ".join(sorted({repr(file.run) for file in self._sorted() if file.graphs})) or "none"
-            raise KeyError(f"{whose} a graph; these have one: {having}")
+            having = ", ".join(sorted({repr(file.run) for file in self._sorted() if file.graphs}))
+            if not having:
+                raise KeyError("no run has a graph")
+            raise KeyError(f"there is no graph of a run {run!r}; these have one: {having}")
         latest = [file for file in files_with if file.run == files_with[0].run][-1]
         return files.graph(latest, latest.graphs[-1])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,12 +11,10 @@ import tensorflow as tf
 
 import nbhooks
 from nbhooks import replay, sessions
-from nbhooks.records import Histogram, Image, Scalar, Source
+from nbhooks.records import Checkpoint, Histogram, Image, Scalar, Source
 from nbhooks.store import Store
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from nbhooks.store import SourceView
 
 pytestmark = pytest.mark.tensorflow
@@ -120,15 +119,74 @@ def test_rates_and_checkpoints_are_the_same_live_and_replayed(
     ]
 
 
-def test_scalars_are_the_same_written_by_hand(live: tuple[Path, sessions.Session], replayed: Store) -> None:
+@pytest.fixture(scope="module")
+def by_hand(live: tuple[Path, sessions.Session]) -> Store:
+    """Write into a Store what TensorFlow's own reader finds in the file of the run."""
     store = Store()
-    store.write(Source("mine", "summaries"))
+    for kind in ("steps", "summaries", "checkpoints"):
+        store.write(Source(kind, kind))
     [file] = live[0].glob("events.out.tfevents*")
     for event in v1.train.summary_iterator(str(file)):
         for value in event.summary.value:
-            if value.HasField("simple_value") and value.tag != "global_step/sec":
-                store.write(Scalar("mine", value.tag, event.step, event.wall_time, value.simple_value))
-    np.testing.assert_equal(points(view(store, "summaries")), points(view(replayed, "summaries")))
+            source = "steps" if value.tag == "global_step/sec" else "summaries"
+            store.write(record(value, source, event.step, event.wall_time))
+        if event.session_log.status == v1.SessionLog.CHECKPOINT:
+            path = f"{event.session_log.checkpoint_path}-{event.step}"
+            size = sum(other.stat().st_size for other in live[0].glob(f"{Path(path).name}.*"))
+            store.write(Checkpoint("checkpoints", path, event.step, event.wall_time, "kept", None, size))
+    return store
+
+
+def record(value: Any, source: str, step: int, wall_time: float) -> Scalar | Histogram | Image:
+    """Make a record of a summary's value, in the plainest way."""
+    head = source, value.tag, step, wall_time
+    if value.HasField("simple_value"):
+        return Scalar(*head, value.simple_value)
+    if value.HasField("image"):
+        return Image(*head, 0, value.image.width, value.image.height, value.image.encoded_image_string)
+    histogram = value.histo
+    # The first bin begins at the smallest value, the last one ends at the largest.
+    edges = [histogram.min, *histogram.bucket_limit[:-1], histogram.max]
+    bounds = np.clip(np.array(edges), histogram.min, histogram.max)
+    counts = np.array(histogram.bucket)
+    return Histogram(*head, bounds, counts, histogram.min, histogram.max, histogram.sum, histogram.num)
+
+
+@pytest.mark.parametrize("kind", ["steps", "summaries"])
+def test_values_are_the_same_written_by_hand(by_hand: Store, replayed: Store, kind: str) -> None:
+    np.testing.assert_equal(points(view(replayed, kind)), points(view(by_hand, kind)))
+    assert pictures(view(replayed, kind)) == pictures(view(by_hand, kind))
+    assert (len(pictures(view(by_hand, kind))) > 0) == (kind == "summaries")
+
+
+def test_checkpoints_are_the_same_written_by_hand(by_hand: Store, replayed: Store) -> None:
+    saved, told = view(by_hand, "checkpoints").checkpoints, view(replayed, "checkpoints").checkpoints
+    assert len(saved) == 4
+    assert [(one.step, one.path, one.size, one.state) for one in told] == [
+        (one.step, one.path, one.size, one.state) for one in saved
+    ]
+
+
+@pytest.mark.parametrize("cursor", [-1, 0, 4, 15, 29, 30])
+def test_it_is_the_same_at_every_cursor(
+    live: tuple[Path, sessions.Session], by_hand: Store, replayed: Store, cursor: int
+) -> None:
+    for kind in ("steps", "summaries"):
+        stores = (live[1].store, by_hand, replayed)
+        mine, other, theirs = (at_cursor(store, kind, cursor) for store in stores)
+        np.testing.assert_equal(theirs, other)
+        np.testing.assert_equal(theirs, mine)
+
+
+def at_cursor(store: Store, kind: str, cursor: int) -> tuple[Any, Any]:
+    """Give the numbers of each tag, and what is no scalar, as they were at a step."""
+    [found] = [view for view in store.snapshot(cursor).sources if view.kind == kind]
+    numbers = {
+        tag: [series.step, *np.float32([series.last, series.minimum, series.maximum]).tolist()]
+        for tag, series in found.series.items()
+        if series.reached
+    }
+    return numbers, pictures(found)
 
 
 def test_a_recording_is_played_in_its_own_time(live: tuple[Path, sessions.Session]) -> None:
