@@ -1,12 +1,15 @@
 """Loads event files with nbhooks and with others, in turn, and prints how long each takes.
 
 Each peer has a process of its own that imports once, loads what it is told and says how long that took; the
-others' processes run in an environment of their own, which this script makes. The tables are Markdown.
+others' processes run in an environment of their own, which this script makes. The tables are Markdown. At
+full size it takes a quarter of an hour.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import itertools
 import json
 import mmap
 import os
@@ -18,7 +21,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -130,10 +133,10 @@ def iterator_load(folder: str) -> int:
     return len(rows)
 
 
-def rust_load(folder: str) -> int:
-    """Load with TensorBoard's Rust server, and fetch every point over its raw stub."""
+@contextlib.contextmanager
+def rust_server(folder: str) -> Iterator[Any]:
+    """Start TensorBoard's Rust server on a folder; give the channel to it."""
     import grpc
-    from tensorboard.data.proto import data_provider_pb2, data_provider_pb2_grpc
     from tensorboard_data_server import server_binary
 
     with tempfile.TemporaryDirectory() as scratch:
@@ -145,23 +148,57 @@ def rust_load(folder: str) -> int:
             while not port.exists() or not port.read_text().endswith("\n"):
                 time.sleep(0.002)
             limits = [("grpc.max_receive_message_length", 2**31 - 1)]
-            channel = grpc.insecure_channel(f"localhost:{int(port.read_text())}", options=limits)
-            stub = data_provider_pb2_grpc.TensorBoardDataProviderStub(channel)
-            request = data_provider_pb2.ReadScalarsRequest()
-            request.plugin_filter.plugin_name = "scalars"
-            request.downsample.num_points = 2**31 - 1
-            before = -1
-            while True:  # it answers while it is still loading
-                answer = stub.ReadScalars(request)
-                tags = (tag for run in answer.runs for tag in run.tags)
-                count = sum(len(tag.data.step) for tag in tags)
-                if count == before or count >= int(os.environ["EXPECTED"]):
-                    return count
-                before = count or before
-                time.sleep(0.01)
+            yield grpc.insecure_channel(f"localhost:{int(port.read_text())}", options=limits)
         finally:
             server.kill()
             server.wait()
+
+
+def until_whole(ask: Callable[[], int]) -> int:
+    """Ask until all scalars are there, or no more come: the server answers while it is still loading."""
+    before = -1
+    while True:
+        count = ask()
+        if count == before or count >= int(os.environ["EXPECTED"]):
+            return count
+        before = count or before
+        time.sleep(0.01)
+
+
+def rust_load(folder: str) -> int:
+    """Load with TensorBoard's Rust server, and fetch every point over its raw stub."""
+    from tensorboard.data.proto import data_provider_pb2, data_provider_pb2_grpc
+
+    request = data_provider_pb2.ReadScalarsRequest()
+    request.plugin_filter.plugin_name = "scalars"
+    request.downsample.num_points = 2**31 - 1
+    with rust_server(folder) as channel:
+        stub = data_provider_pb2_grpc.TensorBoardDataProviderStub(channel)
+
+        def ask() -> int:
+            answer = stub.ReadScalars(request)
+            return sum(len(tag.data.step) for run in answer.runs for tag in run.tags)
+
+        return until_whole(ask)
+
+
+def provider_load(folder: str) -> int:
+    """Load with the same server, and fetch every point over its Python provider."""
+    from tensorboard.context import RequestContext
+    from tensorboard.data.grpc_provider import GrpcDataProvider
+    from tensorboard.data.proto import data_provider_pb2_grpc
+
+    with rust_server(folder) as channel:
+        stub = data_provider_pb2_grpc.TensorBoardDataProviderStub(channel)
+        provider = GrpcDataProvider("", stub)
+
+        def ask() -> int:
+            answer = provider.read_scalars(
+                RequestContext(), experiment_id="", plugin_name="scalars", downsample=2**31 - 1
+            )
+            return sum(len(points) for tags in answer.values() for points in tags.values())
+
+        return until_whole(ask)
 
 
 def bound_load(folder: str) -> int:
@@ -171,6 +208,17 @@ def bound_load(folder: str) -> int:
         for file in at.glob("*tfevents*"):
             with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
                 total += int(np.frombuffer(mapped, np.uint8).sum(dtype=np.uint64))
+    return total
+
+
+def checksum_load(folder: str) -> int:
+    """Reckon one checksum over each file: nothing that verifies them all is faster."""
+    import google_crc32c
+
+    total = 0
+    for at in _runs(folder):
+        for file in at.glob("*tfevents*"):
+            total ^= google_crc32c.value(file.read_bytes())
     return total
 
 
@@ -184,8 +232,12 @@ LOADERS: dict[str, Callable[[str], int]] = {
     "EventAccumulator": accumulator_load,
     "summary_iterator": iterator_load,
     "Rust server, raw stub": rust_load,
+    "the same, its provider": provider_load,
     "map and sum": bound_load,
+    "one crc32c": checksum_load,
 }
+OWN = ("nbhooks", "map and sum", "one crc32c")
+BOUNDS = OWN[1:]
 
 
 def work(name: str) -> None:
@@ -242,19 +294,128 @@ class Peer:
 
 def compare(
     peers: dict[str, Peer], sets: dict[str, tuple[Path, int]], rounds: int
-) -> Iterator[tuple[str, dict[str, list[float]], dict[str, int], float]]:
+) -> Iterator[tuple[str, dict[str, list[float]], dict[str, int]]]:
     """Load each data set with every peer in turn, once to get warm and then so many times."""
     for name, (folder, expected) in sets.items():
         times: dict[str, list[float]] = {peer: [] for peer in peers}
         counts: dict[str, int] = {}
-        peak = 0.0
         for number in range(rounds + 1):
             for peer, process in peers.items():
-                took, counts[peer], most = process.load(folder, expected)
-                peak = most if peer == "nbhooks" else peak
+                took, counts[peer], _ = process.load(folder, expected)
                 if number:
                     times[peer].append(took)
-        yield name, times, counts, peak
+        yield name, times, counts
+
+
+def spread(times: list[float], scale: float = 1.0, digits: int = 3) -> str:
+    """Write the median of some times, and the least and the most of them."""
+    low, middle, high = (
+        f"{scale * one:.{digits}g}" for one in (min(times), statistics.median(times), max(times))
+    )
+    return f"{middle} ({low} to {high})"
+
+
+def print_peers(peers: dict[str, Peer], sets: dict[str, tuple[Path, int]], rounds: int) -> None:
+    """Print how long each peer takes, and how many times as long as nbhooks."""
+    print(f"\nSeconds: median (least to most) of {rounds}; × as long as nbhooks\n")
+    print(f"| data | {' | '.join(peers)} |")
+    print(f"|{'---|' * (len(peers) + 1)}", flush=True)
+    for name, times, counts in compare(peers, sets, rounds):
+        cells = []
+        for peer in peers:
+            ratio = statistics.median(times[peer]) / statistics.median(times["nbhooks"])
+            whole = peer in BOUNDS or counts[peer] == sets[name][1]
+            cells.append(
+                f"{spread(times[peer])}, {ratio:.3g}×{'' if whole else f', {counts[peer]:,} of them'}"
+            )
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+def print_alone(sets: dict[str, tuple[Path, int]], scratch: Path, rounds: int) -> None:
+    """Print what nbhooks takes by itself: memory, a cold start, a poll, and ten times the data."""
+    print("\n| nbhooks alone | |\n|---|---|", flush=True)
+    for name, (folder, expected) in sets.items():
+        peaks = []
+        for _ in range(rounds):
+            process = Peer(sys.executable, "nbhooks")
+            peaks.append(process.load(folder, expected)[2])
+            process.close()
+        print(f"| MB at most, {name}, loaded first | {spread(peaks)} |", flush=True)
+    small = scratch / "small"
+    small.mkdir()
+    write(small, 20_000)
+    megabytes = sum(file.stat().st_size for file in small.iterdir()) / 1e6
+    code = (
+        "import time; begin = time.perf_counter(); from nbhooks import replay; import sys; "
+        "len(replay.load(sys.argv[1]).scalars); print(time.perf_counter() - begin)"
+    )
+    command = [sys.executable, "-c", code, str(small)]
+    cold = [
+        float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        for _ in range(rounds + 1)
+    ]
+    print(f"| import and a first load of {megabytes:.1f} MB, s | {spread(cold[1:])} |", flush=True)
+    idle, news = poll_times(scratch / "polled")
+    print(f"| a poll with nothing new, µs a file (100 files) | {spread(idle, 1e6)} |")
+    print(f"| a poll with 100 new events, ms | {spread(news, 1e3)} |", flush=True)
+    for name, ratio in grown_times(scratch / "grown", rounds, max(expected for _, expected in sets.values())):
+        print(f"| ten times the data, {name}: times as long | {ratio:.3g} |", flush=True)
+
+
+def poll_times(folder: Path) -> tuple[list[float], list[float]]:
+    """Poll a hundred runs in which nothing happens, and one that grows by a hundred events at a time."""
+    from nbhooks import replay
+
+    folder.mkdir()
+    write_runs(folder, 100, 100)
+    time.sleep(2.5)  # until the folders are old enough to be told apart by their times
+    runs = replay.load(folder)
+    runs.poll()
+    idle, news = [], []
+    for _ in range(200):
+        begin = time.perf_counter()
+        assert not runs.poll()  # noqa: S101 - a poll that reads something is another matter
+        idle.append((time.perf_counter() - begin) / 100)
+    target = folder / "run_000" / "events.out.tfevents.1"
+    more = folder / "more"
+    more.mkdir()
+    write(more, 20_100)
+    whole = (more / target.name).read_bytes()
+    runs = replay.load(target)
+    for events in chunks(whole, 100)[1:]:
+        with target.open("ab") as file:
+            file.write(events)
+        begin = time.perf_counter()
+        assert runs.poll()  # noqa: S101
+        news.append(time.perf_counter() - begin)
+    return idle, news
+
+
+def chunks(whole: bytes, events: int) -> list[bytes]:
+    """Cut a file's bytes into pieces of so many events."""
+    borders = [0]
+    while borders[-1] < len(whole):
+        borders.append(borders[-1] + struct.unpack_from("<Q", whole, borders[-1])[0] + 16)
+    return [whole[begin:end] for begin, end in itertools.pairwise(borders[::events])]
+
+
+def grown_times(folder: Path, rounds: int, most: int) -> Iterator[tuple[str, float]]:
+    """Load a tenth of the data and all of it in turn; give how many times as long all of it takes."""
+    from nbhooks import replay
+
+    for name, an_event in (("one an event", 1), ("ten an event", 10)):
+        times: dict[int, list[float]] = {most // 10: [], most: []}
+        for count in times:
+            at = folder / f"{an_event}-{count}"
+            at.mkdir(parents=True)
+            write(at, count, an_event)
+        for number in range(rounds + 1):
+            for count, taken in times.items():
+                begin = time.perf_counter()
+                len(replay.load(folder / f"{an_event}-{count}").scalars)
+                if number:
+                    taken.append(time.perf_counter() - begin)
+        yield name, statistics.median(times[most]) / statistics.median(times[most // 10])
 
 
 def main() -> None:
@@ -262,37 +423,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure how fast event files are loaded.")
     parser.add_argument("--work", choices=LOADERS, help="be a peer (used by the script itself)")
     parser.add_argument("--peers", type=Path, help="a virtual environment that has the others")
-    parser.add_argument("--rounds", type=int, default=3, help="timed loads of each (default 3)")
+    parser.add_argument("--alone", action="store_true", help="leave the others out")
+    parser.add_argument("--rounds", type=int, default=5, help="timed loads of each (default 5)")
     parser.add_argument("--scalars", type=int, default=10**6, help="default 1,000,000")
     options = parser.parse_args()
     if options.work:
         work(options.work)
         return
     with tempfile.TemporaryDirectory() as folder:
-        others = options.peers or _environment(Path(folder, "peers"))
+        scratch = Path(folder)
         print(f"{os.cpu_count()} cores; load at the start {os.getloadavg()[0]:.1f}", flush=True)
-        data = Path(folder, "data")
+        data = scratch / "data"
         data.mkdir()
         sets = write_all(data, options.scalars)
-        own = ("nbhooks", "map and sum")
-        pythons = {name: sys.executable if name in own else str(others / "bin/python") for name in LOADERS}
-        peers = {name: Peer(python, name) for name, python in pythons.items()}
-        print(f"\n| data | {' | '.join(peers)} | MB at most, nbhooks |")
-        print(f"|{'---|' * (len(peers) + 2)}", flush=True)
-        for name, times, counts, peak in compare(peers, sets, options.rounds):
-            cells = []
-            for peer in peers:
-                seconds = statistics.median(times[peer])
-                ratio = seconds / statistics.median(times["nbhooks"])
-                whole = (
-                    ""
-                    if peer == "map and sum" or counts[peer] == sets[name][1]
-                    else f", {counts[peer]:,} of them"
-                )
-                cells.append(f"{seconds:.3g} s ({ratio:.2g}×{whole})")
-            print(f"| {name} | {' | '.join(cells)} | {peak:.0f} |", flush=True)
-        for process in peers.values():
-            process.close()
+        if not options.alone:
+            others = options.peers or _environment(scratch / "peers")
+            theirs = str(others / "bin/python")
+            peers = {name: Peer(sys.executable if name in OWN else theirs, name) for name in LOADERS}
+            print_peers(peers, sets, options.rounds)
+            for process in peers.values():
+                process.close()
+        print_alone(sets, scratch, options.rounds)
 
 
 def _environment(folder: Path) -> Path:

@@ -180,9 +180,10 @@ def test_the_replay_answers_what_it_asks(execute: Callable[[Path], Any]) -> None
     assert "3 runs" in shown(cell_named(executed, "load"))[-1]["text/plain"]
     assert "10 rows, from step 601 to 781" in said(cell_named(executed, "lost"), "stdout")
     assert "at step 16." in said(cell_named(executed, "last-finite"), "stdout")
-    assert list(boards(executed)) == ["board"]
-    for run in ("steady", "resumed", "too_fast"):
-        assert f"{run} · finished" in boards(executed)["board"]
+    assert list(boards(executed)) == ["board", "watch"]
+    for static in boards(executed).values():
+        for run in ("steady", "resumed", "too_fast"):
+            assert f"{run} · saved run · last written" in static
     assert "image/png" in shown(cell_named(executed, "filters"))[-1]
 
 
