@@ -287,7 +287,7 @@ class Dashboard:
             section.session.cell_ended(error)
         self._renderer.flush()
         self._renderer.close()
-        self._renew_picture()
+        self.renew_picture()
         if self._over():
             self._place.leave()
 
@@ -344,6 +344,7 @@ class Dashboard:
             self._head.close()
         self._renderer.flush()
         self._renderer.close()
+        self.renew_picture()
         self._closed = True
         for section in self._sections:
             self._let_go(section)
@@ -396,8 +397,11 @@ class Dashboard:
         self._pictures.append(display({"text/html": ""}, raw=True, display_id=True))
         self._pictured = ()
 
-    def _renew_picture(self) -> None:
-        """Put a picture behind the widgets, for those who open the notebook without its kernel."""
+    def renew_picture(self) -> None:
+        """Put a picture behind the widgets, for those who open the notebook without its kernel.
+
+        Nothing is done where nothing has changed since the last one.
+        """
         versions = tuple(section.session.store.version for section in self._sections)
         if self._pictures and versions != self._pictured:
             self._pictured = versions

@@ -38,6 +38,9 @@ EVERY = 1.0
 
 NOTHING = "there is no event file: none has 'tfevents' in its name"
 
+PICTURED = 60.0
+"""Seconds from one picture of what is watched, for a notebook that is saved meanwhile, to the next."""
+
 SHARE = 0.05
 """The part of the time that reading and drawing what is new may take."""
 
@@ -227,12 +230,15 @@ class Viewer:
         self._thread.start()
 
     def _look(self, stopped: threading.Event, every: float, clock: Callable[[], float]) -> None:
-        pause = every
+        pause, pictured = every, clock()
         while not stopped.wait(pause):
             begin = clock()
             try:
                 if self.runs.poll():
                     self.board.refresh()
+                if begin - pictured >= PICTURED:
+                    self.board.renew_picture()
+                    pictured = begin
             except Exception as error:  # noqa: BLE001 - said on the board; nobody is there to catch it
                 self._stop(f"not watched any more: {type(error).__name__}: {error}")
                 self.board.refresh()

@@ -62,7 +62,6 @@ PACKAGES = {
     "ipywidgets": WIDGETS,
     "IPython": WIDGETS | {"frontend", "magics"},
     "matplotlib": {"figures"},
-    "google": {"replay"},
     "google_crc32c": {"replay"},
     "numpy": {"figures", "frames", "hooks", "panels", "replay", "series", "summaries"},
     "pandas": {"frames", "replay", "tables"},

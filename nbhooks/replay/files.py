@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from google.protobuf.message import DecodeError
 
 from nbhooks.replay import events, tfrecord
 
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 
     from nbhooks.records import Value
 
-BATCH = 64 * 2**20
-"""Bytes of files that are read at once; a larger file is read by itself."""
+BATCH = 16 * 2**20
+"""Bytes that are read at once: many small files, or a piece of a large one."""
 
 REPLACED = "replaced, or shorter than it was: read anew"
 
@@ -138,65 +137,93 @@ def read(files: Sequence[EventFile], wanted: Callable[[str], bool], done: Callab
         wanted: whether a tag is asked for.
         done: told how many bytes were read.
     """
-    batch: list[tuple[EventFile, int]] = []
+    batch: list[EventFile] = []
     pending = 0
     for file in files:
-        try:
-            status = file.path.stat()
-        except OSError as error:
-            _note(file, f"cannot be read: {error.strerror}")
+        new = _news(file)
+        if new > BATCH:
+            _read_in_pieces(file, wanted, done)
             continue
-        identity = status.st_dev, status.st_ino
-        if file.size >= 0 and (identity != file.identity or status.st_size < file.size):
-            _forget(file)
-        file.identity = identity
-        if status.st_size == file.size:
-            continue
-        file.size = status.st_size
-        if not status.st_size:
-            _note(file, "empty")
-            continue
-        if batch and pending + status.st_size - file.read > BATCH:
-            _read_batch(batch, wanted)
+        if batch and pending + new > BATCH:
+            _read_batch([(one, one.size) for one in batch], wanted)
             done(pending)
             batch, pending = [], 0
-        batch.append((file, status.st_size))
-        pending += status.st_size - file.read
+        if new:
+            batch.append(file)
+            pending += new
     if batch:
-        _read_batch(batch, wanted)
+        _read_batch([(one, one.size) for one in batch], wanted)
         done(pending)
 
 
+def _news(file: EventFile) -> int:
+    """Tell how many bytes of a file are new, and note what has become of it."""
+    try:
+        status = file.path.stat()
+    except OSError as error:
+        _note(file, f"cannot be read: {error.strerror}")
+        return 0
+    identity = status.st_dev, status.st_ino
+    if file.size >= 0 and (identity != file.identity or status.st_size < file.size):
+        _forget(file)
+    file.identity = identity
+    if status.st_size == file.size:
+        return 0
+    file.size = status.st_size
+    if not status.st_size:
+        _note(file, "empty")
+    return file.size - file.read
+
+
+def _read_in_pieces(file: EventFile, wanted: Callable[[str], bool], done: Callable[[int], object]) -> None:
+    """Read a large file as if it had grown by a piece at a time, so that memory need not hold it whole."""
+    size, piece = file.size, BATCH
+    while file.size == size:  # it is not where it cannot be read any more
+        begin = file.read
+        end = min(begin + piece, size)
+        _read_batch([(file, end)], wanted)
+        done(file.read - begin)
+        if end == size:
+            break
+        piece = BATCH if file.read > begin else 2 * piece  # a record, or a gap, that is longer
+
+
 def _read_batch(batch: list[tuple[EventFile, int]], wanted: Callable[[str], bool]) -> None:
-    """Read files that lie one behind the other in one buffer: a stream of records stays one so."""
-    room = sum(size - file.read for file, size in batch)
+    """Read files that lie one behind the other in one buffer: a stream of records stays one so.
+
+    Args:
+        batch: of each file up to which byte to read.
+        wanted: whether a tag is asked for.
+    """
+    room = sum(end - file.read for file, end in batch)
     buffer = np.empty(room + tfrecord.PADDING, np.uint8)
     buffer[room:] = 0
-    borders, files, at = [], [], 0
-    for file, size in batch:
+    borders, files, follows, at = [], [], [], 0
+    for file, end in batch:
         try:
             with file.path.open("rb") as stream:  # without a buffer, a read ends after two gigabytes
                 stream.seek(file.read)
-                got = stream.readinto(buffer[at : at + size - file.read].data)
+                got = stream.readinto(buffer[at : at + end - file.read].data)
         except OSError as error:
             _note(file, f"cannot be read: {error.strerror}")
             file.size = file.read  # the rest is tried again
             continue
         borders.append((at, at + got))
         files.append(file)
+        follows.append(file.size - end)
         at += got
     if files:
-        _sort_out(buffer, files, borders, wanted)
+        _sort_out(buffer, files, tfrecord.frame(buffer, borders, follows), borders, wanted)
 
 
 def _sort_out(
     buffer: tfrecord.Bytes,
     files: list[EventFile],
+    framed: tfrecord.Framed,
     borders: list[tuple[int, int]],
     wanted: Callable[[str], bool],
 ) -> None:
     """Decode a buffer, and give each file what it said."""
-    framed = tfrecord.frame(buffer, borders)
     begins = np.array([begin for begin, _ in borders])
     of = np.searchsorted(begins, framed.starts, side="right") - 1
     decoded = events.decode(buffer, framed, of, [file.plugins for file in files], wanted)
@@ -208,8 +235,8 @@ def _sort_out(
         mine = slice(records[number], records[number + 1])
         times = decoded.wall_time[mine]
         if len(times) and not np.isnan(times).all():
-            file.first = float(np.nanmin(times)) if math.isnan(file.first) else file.first
-            file.last = float(np.nanmax([np.nanmax(times), file.last]))
+            file.first = float(np.fmin(np.nanmin(times), file.first))
+            file.last = float(np.fmax(np.nanmax(times), file.last))
         _take_scalars(file, decoded.scalars, slice(rows[number], rows[number + 1]), offsets)
         # What was told of bytes that have now been read again, or of a file that could not be read, is over.
         file.problems = [one for one in file.problems if one[2] == REPLACED or 0 < one[1] <= file.read]
@@ -275,7 +302,7 @@ def graph(file: EventFile, offset: int) -> GraphDef:
             stream.seek(offset)
             data = tfrecord.read_one(stream)
         found = None if data is None else GraphDef.FromString(Event.FromString(data).graph_def)
-    except (OSError, DecodeError) as error:
+    except Exception as error:  # whatever protobuf is led to by hostile bytes
         raise ValueError(f"the graph in {str(file.path)!r} cannot be read: {error}") from error
     if found is None:
         raise ValueError(f"the graph in {str(file.path)!r} is damaged, or the file was changed")

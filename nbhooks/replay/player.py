@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nbhooks.records import Attempt, Checkpoint, ColumnSink, Scalar, Sink, Source, Tensor
+from nbhooks.records import Attempt, Checkpoint, ColumnSink, Scalar, Sink, Source, State, Tensor
 from nbhooks.replay import frames
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def play(
     if speed is None and isinstance(sink, ColumnSink):
         for player in players:
             player.play(runs)
+        _end(players, sink)
         return
     before: float | None = None
     for when, player, session, name, record in _in_order([(player, player.take(runs)) for player in players]):
@@ -74,6 +75,13 @@ def play(
             sleep((when - before) / speed)
         before = when if before is None else max(before, when)
         player.write(session, name, record)
+    _end(players, sink)
+
+
+def _end(players: Sequence[Player], sink: Sink) -> None:
+    """Say that this is all, where there was anything: whether the run had ended nobody can tell."""
+    if any(player.span is not None for player in players):
+        sink.write(State("saved", None, time.time()))
 
 
 @dataclass(slots=True)

@@ -236,7 +236,7 @@ class Runs:
         """Leave out all runs but one, without reading anything anew."""
         alone = copy(self)
         mine = {path: file for path, file in self._files.items() if file.run == run}
-        vars(alone).update(_files=mine, _frames={})
+        vars(alone).update(_files=mine, _frames={}, _found=None, _followed=[], _runs=run.__eq__)
         return alone
 
     @property

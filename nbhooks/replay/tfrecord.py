@@ -76,22 +76,25 @@ class Framed:
     pending: list[int] = field(default_factory=list)
 
 
-def frame(buffer: Bytes, files: Sequence[tuple[int, int]]) -> Framed:
+def frame(buffer: Bytes, files: Sequence[tuple[int, int]], follows: Sequence[int] | None = None) -> Framed:
     """Find the records of one or many files that lie one behind the other.
 
     Args:
         buffer: the bytes, with `PADDING` behind the last.
         files: where each begins and ends.
+        follows: how many bytes each has beyond its end here, which are there and will be read later; none
+            by default.
     """
     chains, stops = _walk(buffer, files)
     framed = Framed(np.empty(0, np.int64), np.empty(0, np.int64))
     parts: list[Offsets] = []
-    for (begin, end), chain, stop in zip(files, chains, stops, strict=True):
-        if stop == end:
+    more = follows or [0] * len(files)
+    for (begin, end), follow, chain, stop in zip(files, more, chains, stops, strict=True):
+        if stop == end and not follow:
             parts.append(chain)
             framed.pending.append(end)
         else:
-            repair = _Repair(buffer, begin, end, framed.gaps)
+            repair = _Repair(buffer, begin, end, follow, framed.gaps)
             parts.extend(repair.go_on(chain, stop))
             framed.pending.append(repair.pending)
     framed.starts = np.concatenate(parts) if parts else framed.starts
@@ -102,15 +105,18 @@ def frame(buffer: Bytes, files: Sequence[tuple[int, int]]) -> Framed:
 class _Repair:
     """Goes on with a file behind each damage."""
 
-    def __init__(self, buffer: Bytes, begin: int, end: int, gaps: list[Gap]) -> None:
+    def __init__(self, buffer: Bytes, begin: int, end: int, follows: int, gaps: list[Gap]) -> None:
         self.pending = end
-        self._buffer, self._end, self._gaps = buffer, end, gaps
+        self._buffer, self._end, self._follows, self._gaps = buffer, end, follows, gaps
         self._effort = EFFORT * (end - begin)
 
     def go_on(self, chain: Offsets, stop: int) -> Iterator[Offsets]:
         """Yield the chains from one damage to the next."""
-        while stop < self._end:
+        while stop < self._end or self._follows:
             at = stop
+            if self._follows and self._reason(at) in ("incomplete", "beyond this part"):
+                yield self._leave(chain, stop)
+                return
             if len(chain) and not self._data_right(int(chain[-1])):
                 # The record before was damaged too, perhaps by bytes that are missing: the next begins in it.
                 at, chain = int(chain[-1]), chain[:-1]
@@ -122,6 +128,16 @@ class _Repair:
             self._gaps.append(Gap(at, found, self._reason(at)))
             chain, stop = self._chain_from(found)
         yield chain
+
+    def _leave(self, chain: Offsets, stop: int) -> Offsets:
+        """Leave what begins at `stop` to the next part of the file, and a damaged record before it, too.
+
+        Bytes may be missing in that one, and the next record begin in it.
+        """
+        self.pending = stop
+        if len(chain) and not self._data_right(int(chain[-1])):
+            self.pending, chain = int(chain[-1]), chain[:-1]
+        return chain
 
     def _chain_from(self, begin: int) -> tuple[Offsets, int]:
         """Walk in windows that grow: where damages are many, no lane is made in vain."""
@@ -141,7 +157,7 @@ class _Repair:
         """Tell a record that is not finished from one that is damaged; nothing can be read behind either."""
         # Behind a damage, too, there may be a record that is not finished: once it is, it can be found.
         self.pending = at
-        if self._reason(at) not in ("incomplete", "beyond the end"):
+        if self._reason(at) not in ("incomplete", "beyond this part", "beyond the end"):
             self._gaps.append(Gap(at, self._end, self._reason(at)))
 
     def _reason(self, at: int) -> str:
@@ -149,24 +165,25 @@ class _Repair:
             return "incomplete"
         if masked(self._buffer[at : at + 8].data) != u32(self._buffer)[at + 8]:
             return "length checksum"
-        if int(u64(self._buffer)[at]) > self._end - at - FRAME:
-            return "beyond the end"
+        beyond = int(u64(self._buffer)[at]) + FRAME + at - self._end
+        if beyond > 0:
+            return "beyond this part" if beyond <= self._follows else "beyond the end"
         return "data checksum"
 
     def _next_record(self, at: int) -> int | None:
-        """Find the first place behind `at` where both checksums are right."""
+        """Find the first place behind `at` where both checksums are right; None before one cut off here."""
         begin, window, last = at + 1, NEAR, self._end - FRAME + 1
         while begin < last:
             places = np.arange(begin, min(begin + window, last))
             begin, window = begin + window, min(window * 2, WINDOW)
             lengths = u64(self._buffer)[places]
-            fits = lengths <= (self._end - FRAME - places).astype(np.uint64)
+            fits = lengths <= (self._end + self._follows - FRAME - places).astype(np.uint64)
             fits &= masked_lengths(lengths) == u32(self._buffer)[places + 8]
-            for place in places[fits]:
-                if self._data_right(int(place)):
-                    return int(place)
-                if self._effort < 0:
+            for place in places[fits].tolist():
+                if self._effort < 0 or self._reason(place) == "beyond this part":
                     return None
+                if self._data_right(place):
+                    return int(place)
         return None
 
     def _data_right(self, at: int) -> bool:

@@ -200,6 +200,23 @@ def test_nothing_overflows_when_narrow(notebook: NotebookPage, pictures: Path) -
         notebook.resize(height=4200)
 
 
+def test_picture_for_the_readme(notebook: NotebookPage, pictures: Path) -> None:
+    cell = notebook.add("pictured = runs.show()")
+    notebook.run(cell)
+    chooser(notebook, cell).get_by_role("checkbox", name="too_fast").uncheck()
+    for run in ("resumed", "too_fast"):
+        chooser(notebook, cell).get_by_role("button", name=f"panels of {run}").click()
+    seek(notebook, cell, 250)
+    expect(statuses(notebook, cell)).to_contain_text(["step 250 of"])
+    expect(statuses(notebook, cell)).to_have_count(1)
+    board = notebook.output(cell).locator(".nbhooks-live")
+    board.evaluate("(board) => { board.style.padding = '8px'; }")  # so that the picture has a margin
+    board.screenshot(path=pictures / "replay.png")
+    names = panel(notebook, cell, "comparison").locator(".nbhooks-chart-legend .nbhooks-chart-name")
+    expect(names).to_have_text(["resumed", "steady"])
+    notebook.run(notebook.add("pictured.close()"))
+
+
 def test_many_runs_with_long_and_hostile_names(notebook: NotebookPage, pictures: Path) -> None:
     names = [HOSTILE.replace("/", ""), "x" * 200, *(f"run {number:02}" for number in range(12))]
     prefix = HOSTILE + "y" * 300

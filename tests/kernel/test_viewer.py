@@ -196,9 +196,26 @@ def test_no_thread_is_left_where_nothing_is_watched(shown: Shown) -> None:
     assert shown.value("threads()") == "[]"
 
 
-def test_the_picture_is_renewed_when_what_is_watched_has_grown(shown: Shown) -> None:
+def pictures(shown: Shown, since: int) -> list[str]:
+    """The pictures that displays were given."""
+    updates = [one for one in shown.kernel.messages[since:] if one.kind == "update_display_data"]
+    return [one.content["data"]["text/html"] for one in updates]
+
+
+def test_the_picture_follows_what_is_watched(shown: Shown) -> None:
+    shown.run("from nbhooks import viewer\nviewer.PICTURED = 0")
+    shown.run("board = replay.watch(logs, every=0.05)")
+    since = len(shown.kernel.messages)
+    shown.run("write(logs + '/a', [500])\nviewer.PICTURED = 0")
+    shown.kernel.wait_for(lambda: any("step 500" in html for html in pictures(shown, since)))
+    shown.run("viewer.PICTURED = 60")
+
+
+def test_a_board_that_is_closed_leaves_its_latest_picture(shown: Shown) -> None:
     shown.run("board = replay.watch(logs, every=0.05)")
     [model] = shown.choosers()[-1:]
-    shown.run("write(logs + '/a', [500])")
-    shown.kernel.wait_for(lambda: shown.chosen(model)["last"] == 500)
-    assert "step 500" in shown.value("board._static()")
+    shown.run("write(logs + '/a', [600])")
+    shown.kernel.wait_for(lambda: shown.chosen(model)["last"] == 600)
+    since = len(shown.kernel.messages)
+    shown.run("board.close()")
+    assert ["step 600" in html for html in pictures(shown, since)] == [True]

@@ -12,7 +12,7 @@ import pytest
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 
-from nbhooks.replay import checksums, load, tfrecord
+from nbhooks.replay import checksums, files, load, tfrecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,10 +24,13 @@ MANY = 10_000
 NAME = "events.out.tfevents.1"
 
 
-@pytest.fixture(autouse=True, params=[0, tfrecord.LANES], ids=["lanes", "one by one"])
+@pytest.fixture(autouse=True, params=["lanes", "one by one", "in pieces"])
 def _walked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Find the records of short files both as those of long ones are found, and one after the other."""
-    monkeypatch.setattr(tfrecord, "LANES", request.param)
+    """Find the records of short files as those of long ones are found, too."""
+    if request.param == "lanes":
+        monkeypatch.setattr(tfrecord, "LANES", 0)
+    elif request.param == "in pieces":
+        monkeypatch.setattr(files, "BATCH", 1000)
 
 
 def masked(data: bytes) -> int:
