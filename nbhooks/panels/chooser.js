@@ -31,11 +31,11 @@ function oneAtATime(send) {
     timer = setTimeout(done, PATIENCE);
     send(wish);
   };
-  return { ask, done, stop: () => clearTimeout(timer) };
+  return { ask, done, busy: () => waiting, stop: () => clearTimeout(timer) };
 }
 
 /** The step: a slider whose right end is "the latest", and a field to type one in. */
-function createStep(parent, seek) {
+function createStep(parent, seek, busy) {
   const line = add(parent, "label", "line", {}, "step ");
   const slider = add(line, "input", "slider", { type: "range", step: 1, "aria-label": "step" });
   const field = add(line, "input", "field", { type: "number", step: 1, "aria-label": "step, as a number" });
@@ -57,7 +57,8 @@ function createStep(parent, seek) {
     const { first, last, step } = (state = now);
     line.hidden = first === last;
     for (const input of [slider, field]) Object.assign(input, { min: first, max: last });
-    if (!slider.matches(":active")) slider.value = step ?? last; // else it is in somebody's hand
+    if (busy()) return; // what it tells of may have been left behind
+    slider.value = step ?? last;
     show(step, now);
   };
 }
@@ -140,11 +141,15 @@ export default {
   render({ model, el }) {
     el.classList.add("nbhooks-chooser");
     const send = (content) => model.send(content);
-    const { ask, done, stop } = oneAtATime((step) => send({ type: "seek", step }));
+    const { ask, done, busy, stop } = oneAtATime((step) => send({ type: "seek", step }));
     const parts = [createWatch, createRuns, createTag].map((create) => create(el, send));
-    parts.push(createStep(el, ask));
+    parts.push(createStep(el, ask, busy));
     const draw = () => parts.forEach((show) => show(model.get("chosen")));
-    const hear = (content) => content.type === "sought" && done();
+    const hear = (content) => {
+      if (content.type !== "sought") return;
+      done();
+      draw();
+    };
     draw();
     model.on("change:chosen", draw);
     model.on("msg:custom", hear);
