@@ -121,8 +121,10 @@ class Chart:
         self.page.evaluate(MODEL, (PANELS / "chart.js").read_text(encoding="utf-8"))
         return self
 
-    def full(self, series: dict[str, Bins], **more: Any) -> None:
-        content = [{"name": name, "count": len(bins)} for name, bins in series.items()]
+    def full(self, series: dict[str, Bins], hues: Sequence[int] = (), **more: Any) -> None:
+        content: list[dict[str, Any]] = [{"name": name, "count": len(bins)} for name, bins in series.items()]
+        for one, hue in zip(content, hues, strict=False):
+            one["hue"] = hue
         self._feed({"type": "full", "series": content, **more}, list(series.values()))
 
     def points(self, *series: tuple[int, Bins], **more: Any) -> None:
@@ -376,6 +378,29 @@ def test_a_mark_beyond_the_points_is_in_the_picture(chart: Chart) -> None:
     assert "0" in chart.texts
     chart.full({"loss": []}, marks=[{"step": 7, "text": "first", "kind": "checkpoint"}])
     assert "first\ncheckpoint" in chart.hover(0.5)
+
+
+def test_a_cursor_is_a_line_until_it_is_taken_away(chart: Chart) -> None:
+    chart.full({"loss": line(1, 2, 3)}, cursor=10)
+    assert chart.path("here").startswith("M")
+    first = chart.path("here")
+    chart.points((3, []), cursor=20)
+    assert chart.path("here") != first
+    chart.points((3, []), note="more")
+    assert chart.find("chart-here").count() == 1
+    chart.points((3, []), cursor=None)
+    assert chart.drawn().find("chart-here").count() == 0
+
+
+def test_a_series_may_have_another_colour_than_its_place(chart: Chart) -> None:
+    chart.full({"a": line(1, 2), "b": line(2, 1), "c": line(3, 3)})
+    lines = chart.drawn().find("chart-inside").locator(".nbhooks-chart-line")
+    usual = [_style(lines.nth(i)) for i in range(3)]
+    chart.full({"a": line(1, 2), "b": line(2, 1)}, hues=[2, 0])
+    chart.drawn()
+    assert [_style(lines.nth(i)) for i in range(2)] == [usual[2], usual[0]]
+    swatches = chart.find("chart-legend").locator(".nbhooks-chart-swatch path")
+    assert [_style(swatches.nth(i)) for i in range(2)] == [usual[2], usual[0]]
 
 
 def test_a_drag_zooms_and_reset_undoes_it(chart: Chart) -> None:

@@ -91,8 +91,10 @@ class Setting:
         marks: Iterable[Mark] = (),
         note: str = "",
         caption: Iterable[tuple[str, str]] = (),
+        **more: object,
     ) -> None:
-        plot = Plot("Title", "unit", {tag: one.view() for tag, one in named.items()}, tuple(marks), note)
+        views = {tag: one.view() for tag, one in named.items()}
+        plot = Plot("Title", "unit", views, tuple(marks), note, **more)
         self.chart.draw(plot, list(caption))
 
     def assert_page_holds(self, named: dict[str, Series]) -> None:
@@ -239,6 +241,7 @@ def test_a_new_point_travels_alone(setting: Setting) -> None:
         ("note", {"note": "b"}),
         ("caption", {"caption": [("now", "2")]}),
         ("marks", {"marks": [Mark(1, "m", "restart")]}),
+        ("cursor", {"cursor": 1}),
     ],
 )
 def test_what_is_said_beside_the_points_is_sent_when_it_changes(
@@ -253,6 +256,19 @@ def test_what_is_said_beside_the_points_is_sent_when_it_changes(
     assert {name for name in TOLD if name in last} == {key}
     assert setting.page.told[key] == last[key]
     setting.assert_page_holds({"loss": one})
+
+
+def test_colours_that_are_not_in_order_are_told_and_sent_anew_when_they_change(setting: Setting) -> None:
+    one, other = filled(1.0, 2.0), filled(3.0)
+    setting.ready()
+    setting.draw({"one": one, "other": other}, hues=(5, 2))
+    assert [series["hue"] for series in setting.page.messages[-1]["series"]] == [5, 2]
+    setting.draw({"one": one, "other": other}, hues=(5, 2))
+    assert setting.page.types == ["full"]
+    setting.draw({"one": one, "other": other}, hues=(5, 3))
+    assert setting.page.types == ["full", "full"]
+    setting.draw({"one": one, "other": other})
+    assert "hue" not in setting.page.messages[-1]["series"][0]
 
 
 @pytest.mark.parametrize("change", ["a tag joins", "a tag goes", "order", "bins merge"])

@@ -172,3 +172,11 @@ def test_a_long_name_leaves_room_for_the_plot() -> None:
         Plot("y" * 500, "y" * 500, {"y" * 500: view([1.0]), "z" * 500: view([2.0])}), arranged=True
     )
     assert figure.axes[0].get_position().width > 0.5
+
+
+def test_a_cursor_and_colours_that_are_not_in_order() -> None:
+    series = {"a": view([1.0, 2.0, 3.0]), "b": view([2.0, 2.0, 2.0])}
+    [axes] = drawn(Plot("loss", "", series, cursor=1, hues=(3, 0))).axes
+    first, second, cursor = axes.lines
+    assert (first.get_color(), second.get_color()) == ("C3", "C0")
+    assert cursor.get_xdata() == [1, 1]

@@ -535,6 +535,23 @@ def test_an_interrupt_leaves_everything_as_it_was(
     assert runs.reload().scalars["step"].tolist() == list(range(200)) * 3
 
 
+@pytest.mark.parametrize(("patience", "shown"), [(0.0, True), (1000.0, False)])
+def test_a_load_that_takes_long_shows_how_far_it_is(
+    tree: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    patience: float,
+    shown: bool,  # noqa: FBT001 - pytest's
+) -> None:
+    from nbhooks.replay import runs
+
+    monkeypatch.setattr(runs, "PATIENCE", patience)
+    monkeypatch.setattr(runs, "SHOWN", 0)
+    monkeypatch.setattr(files, "BATCH", 100)
+    load(tree)
+    assert ("reading events" in capsys.readouterr().err) == shown
+
+
 @pytest.mark.parametrize("size", [1, 100, 1000])
 def test_batches_change_nothing(tree: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     write(tree / "c" / NAME, [*one_of_each(), *scalars(range(300))])
