@@ -41,7 +41,7 @@ NOTHING = "there is no event file: none has 'tfevents' in its name"
 PICTURED = 60.0
 """Seconds from one picture of what is watched, for a notebook that is saved meanwhile, to the next."""
 
-SHARE = 0.05
+SHARE = 0.02
 """The part of the time that reading and drawing what is new may take."""
 
 

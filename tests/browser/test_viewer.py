@@ -75,12 +75,13 @@ def seek(notebook: NotebookPage, cell: int, step: int | str) -> None:
     field.fill(str(step))
 
 
-@pytest.fixture(scope="module")
-def notebook(browser: Browser, server: Server) -> Iterator[NotebookPage]:
-    """A page of JupyterLab with three saved runs shown in its second cell."""
-    server.write("viewer.ipynb", [SETUP, "board = runs.show()"])
-    server.share_kernel("viewer.ipynb")
-    page = NotebookPage(browser, server, "viewer.ipynb")
+@pytest.fixture(scope="module", params=["lab", "notebook7"])
+def notebook(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[NotebookPage]:
+    """A page with three saved runs shown in its second cell."""
+    name = f"viewer-{request.param}.ipynb"
+    server.write(name, [SETUP, "board = runs.show()"])
+    server.share_kernel(name)
+    page = NotebookPage(browser, server, name, front_end=request.param)
     page.run(0)
     page.run(1)
     yield page

@@ -375,7 +375,7 @@ def test_a_choice_is_sent_only_when_it_changes(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_drawing_what_is_new_takes_its_share_only(tree: Path) -> None:
-    """A look that took a second is followed by the next after twenty."""
+    """A look that took a second is followed by the next after fifty."""
     waited: list[float] = []
     times = iter([0.0, 0.0, 1.0, 1.0, 1.0])
 
