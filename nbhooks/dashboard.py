@@ -67,6 +67,9 @@ class Head(Protocol):
     def plots(self) -> list[Plot]:
         """Give what its charts drew last."""
 
+    def seen(self) -> object:
+        """Give something that changes with whatever is to be seen there."""
+
     def frame(self, name: str) -> pd.DataFrame:
         """Give all there is of a kind, such as ``"scalars"``, of the sessions not shown too."""
 
@@ -104,7 +107,7 @@ class Dashboard:
         self._asked = self._live = self._closed = self._automatic = False
         self._place = Place(self._cell_ended)
         self._pictures: list[Any] = []
-        self._pictured: tuple[int, ...] = ()
+        self._pictured: object = None
         self._displayed = ""
         self._widget = ipywidgets.VBox([] if head is None else [head.widget])
         self._widget.add_class("nbhooks-live")
@@ -340,15 +343,18 @@ class Dashboard:
     def close(self) -> None:
         """Take the board off the page and close every widget. What it holds can still be asked for."""
         self._place.leave()
+        self._place.when_run_again(None)
         if self._head is not None:
             self._head.close()
-        self._renderer.flush()
-        self._renderer.close()
-        self.renew_picture()
-        self._closed = True
-        for section in self._sections:
-            self._let_go(section)
-        close(self._widget)
+        try:
+            self._renderer.flush()
+            self.renew_picture()
+        finally:
+            self._renderer.close()
+            self._closed = True
+            for section in self._sections:
+                self._let_go(section)
+            close(self._widget)
 
     @classmethod
     def show_in_cell(cls, session: Session) -> None:
@@ -372,6 +378,10 @@ class Dashboard:
             and not self._closed
         )
 
+    def close_when_run_again(self) -> None:
+        """Close as soon as this board's cell is executed anew, whatever it may show then."""
+        self._place.when_run_again(self.close)
+
     def replaced_by(self, other: Place) -> bool:
         """Whether another execution of this board's own cell makes it a thing of the past."""
         here = self._place
@@ -387,24 +397,27 @@ class Dashboard:
         if self._closed or shell is None or not self._place.enter():
             return
         here = environment.execution(shell)
-        if here == self._displayed:  # it has shown itself in this cell, whose last line it may be, too
-            return
+        if here == self._displayed and environment.in_displayhook():
+            return  # it has shown itself in this cell, whose last line it is, too
         self._displayed = here
         for board in list(_boards):
             if board.replaced_by(self._place):
                 board.close()
         display(self._widget)
         self._pictures.append(display({"text/html": ""}, raw=True, display_id=True))
-        self._pictured = ()
+        self._pictured = None
 
     def renew_picture(self) -> None:
         """Put a picture behind the widgets, for those who open the notebook without its kernel.
 
         Nothing is done where nothing has changed since the last one.
         """
-        versions = tuple(section.session.store.version for section in self._sections)
-        if self._pictures and versions != self._pictured:
-            self._pictured = versions
+        seen = (
+            self._head.seen() if self._head is not None else None,
+            tuple(section.session.store.version for section in self._sections),
+        )
+        if self._pictures and seen != self._pictured:
+            self._pictured = seen
             html = {"text/html": self._static()}
             for picture in self._pictures:
                 picture.update(html, raw=True)

@@ -133,8 +133,6 @@ def _draw(axes: Axes, plot: Plot) -> None:
         line.set_color(f"C{hue}")
         if view.generation:
             axes.fill_between(view.x, view.low, view.high, color=line.get_color(), alpha=0.25, linewidth=0)
-    if plot.cursor is not None:
-        axes.axvline(plot.cursor, color="C0", linewidth=1.5)
     along = axes.get_xaxis_transform()  # x is a step, y a share of the height
     for mark in plot.marks:
         if mark.kind == "checkpoint":
@@ -153,6 +151,10 @@ def _draw(axes: Axes, plot: Plot) -> None:
         )
     axes.grid(alpha=0.25)
     axes.margins(x=0.01)
+    if plot.cursor is not None:  # which may be far from what there is to see
+        reach = axes.get_xlim()
+        axes.axvline(plot.cursor, color="C0", linewidth=1.5)
+        axes.set_xlim(reach)
 
 
 def _named(axes: Axes) -> tuple[list[Any], list[str]]:

@@ -54,7 +54,7 @@ class Section:
         self.panels: tuple[Panel, ...] = ()
         self._board = board
         self._status = Status(board.greet)
-        self._drawn: tuple[int, int | None, bool, int | None] | None = None
+        self._drawn: tuple[object, ...] | None = None
         self._lost_since: float | None = None
         self._folded: tuple[list[Plot], str] = ([], "")
         self.widget = ipywidgets.VBox([self._status])
@@ -94,7 +94,7 @@ class Section:
         self._look_after()
         snapshot = self.session.snapshot(cursor)
         behind = first + snapshot.attempts
-        drawn = (snapshot.version, snapshot.step, several, cursor)
+        drawn = (snapshot.version, snapshot.step, several, cursor, self.session.name)
         if drawn == self._drawn and not again:
             return behind
         self._drawn = drawn

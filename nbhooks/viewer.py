@@ -7,6 +7,7 @@ import math
 import threading
 import time
 from collections import Counter, deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -36,13 +37,14 @@ OPEN = 3
 EVERY = 1.0
 """Seconds from one look at the files to the next."""
 
-NOTHING = "there is no event file: none has 'tfevents' in its name"
-
 PICTURED = 60.0
 """Seconds from one picture of what is watched, for a notebook that is saved meanwhile, to the next."""
 
 SHARE = 0.02
 """The part of the time that reading and drawing what is new may take."""
+
+LONGEST = 10.0
+"""Seconds between two looks at the most, however long the one before took."""
 
 
 def show(runs: Runs) -> Dashboard:
@@ -104,6 +106,8 @@ class Viewer:
         self._tag = ""
         self._step: int | None = None
         self._wishes: deque[Mapping[str, Any]] = deque()
+        self._sought = False
+        self._chosen = Chosen((), MOST, (), "", 0, 0, None)
         self._stopped: threading.Event | None = None
         self._thread: threading.Thread | None = None
         self._told = ""
@@ -128,16 +132,17 @@ class Viewer:
         if kind == "seek":
             step = wish.get("step")
             self._step = int(step) if isinstance(step, (int, float)) and math.isfinite(step) else None
+            self._sought = True
         elif kind == "tag":
             self._tag = str(wish.get("tag"))
         elif kind == "stop":
             self._stop("not watched any more")
-        elif run in self._known and kind == "panels":
-            (self._open.add if wish.get("on") else self._open.discard)(str(run))
-        elif run in self._known and kind == "compare":
-            self._hues.pop(str(run), None)
+        elif isinstance(run, str) and run in self._known and kind == "panels":
+            (self._open.add if wish.get("on") else self._open.discard)(run)
+        elif isinstance(run, str) and run in self._known and kind == "compare":
+            self._hues.pop(run, None)
             if wish.get("on"):
-                self._compare(str(run))
+                self._compare(run)
 
     def _compare(self, run: str) -> None:
         """Give a run the first colour that is free, if there is one."""
@@ -148,7 +153,17 @@ class Viewer:
     # What the board does
 
     def draw(self) -> None:
-        """Carry out what was wished, play what is new, and say what is chosen."""
+        """Carry out what was wished, play what is new, and say what is chosen; a fault is said, too."""
+        try:
+            self._draw()
+        except Exception as error:  # noqa: BLE001 - whoever draws has other things to do
+            told = f"this could not be drawn: {type(error).__name__}: {error}"
+            self._chooser.show(replace(self._chosen, told=told))
+        if self._sought:  # and not before: the page must not be told of a step that was left behind
+            self._sought = False
+            self._chooser.next()
+
+    def _draw(self) -> None:
         while self._wishes:
             self._carry_out(self._wishes.popleft())
         names = self.runs.names
@@ -161,7 +176,8 @@ class Viewer:
         compared = self._hues if len(names) > 1 else {}
         for name in names:
             if name in self._open or name in compared:
-                self._play(name, several=len(names) > 1)
+                self._play(name)
+                self._shown[name][0].name = name if len(names) > 1 or name != "." else ""
         self.board.seek(self._step)
         self.board.arrange([self._shown[name][0] for name in names if name in self._open])
         snapshots = {
@@ -180,33 +196,42 @@ class Viewer:
             self._comparison = Comparison(self.board.wake)
             self.widget.children = (self._chooser, self._comparison.widget)
         spans = [player.span for _, player in self._shown.values() if player.span is not None]
-        self._chooser.show(
-            Chosen(
-                runs=tuple(Choice(name, self._hues.get(name), name in self._open) for name in names),
-                most=MOST,
-                tags=tuple(tags),
-                tag=self._tag,
-                first=min((low for low, _ in spans), default=0),
-                last=max((high for _, high in spans), default=0),
-                step=self._step,
-                told=self._told if names else " · ".join(filter(None, (self._told, NOTHING))),
-                watching=self._stopped is not None,
-            )
+        self._chosen = Chosen(
+            runs=tuple(Choice(name, self._hues.get(name), name in self._open) for name in names),
+            most=MOST,
+            tags=tuple(tags),
+            tag=self._tag,
+            first=min((low for low, _ in spans), default=0),
+            last=max((high for _, high in spans), default=0),
+            step=self._step,
+            told=" · ".join(filter(None, (self._told, self.runs.missing))),
+            watching=self._stopped is not None,
         )
+        self._chooser.show(self._chosen)
         if self._comparison is not None:
             self._comparison.compare(self._tag, snapshots)
 
-    def _play(self, name: str, *, several: bool) -> None:
+    def _play(self, name: str) -> None:
         """Bring a run's session up to date; begin it anew where what was played does not hold any more."""
         if name not in self._shown or not self._shown[name][1].follows(self.runs):
-            session = Session(name if several or name != "." else "", Store(tag_bytes=math.inf))
+            session = Session(name, Store(tag_bytes=math.inf))
             session.saved()
             self._shown[name] = session, Player(name, session)
-        self._shown[name][1].play(self.runs)
+        try:
+            self._shown[name][1].play(self.runs)
+        except BaseException:
+            del self._shown[name]  # what it has taken and not written would be missing for good
+            raise
 
     def plots(self) -> list[Plot]:
         """Give what the comparison drew last."""
         return [] if self._comparison is None else self._comparison.plots()
+
+    def seen(self) -> object:
+        """Give something that changes with whatever is to be seen here."""
+        return self._chosen, tuple(
+            self._shown[name][0].store.version for name in self._hues if name in self._shown
+        )
 
     def frame(self, name: str) -> pd.DataFrame:
         """Give a frame of all runs, such as `Runs.scalars`."""
@@ -218,6 +243,7 @@ class Viewer:
     def follow(self, every: float, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin to look at the files, on a thread of its own."""
         self._stopped = threading.Event()
+        self.board.close_when_run_again()
         self._told = f"watching {self.runs.path}"
         self.board.refresh()
         # What the thread prints or warns of belongs to the cell that began it.
@@ -236,6 +262,7 @@ class Viewer:
             try:
                 if self.runs.poll():
                     self.board.refresh()
+                pause = max(every, min((clock() - begin) / SHARE, LONGEST))
                 if begin - pictured >= PICTURED:
                     self.board.renew_picture()
                     pictured = begin
@@ -243,7 +270,6 @@ class Viewer:
                 self._stop(f"not watched any more: {type(error).__name__}: {error}")
                 self.board.refresh()
                 return
-            pause = max(every, (clock() - begin) / SHARE)
 
     def _stop(self, told: str) -> None:
         stopped, self._stopped = self._stopped, None

@@ -61,6 +61,19 @@ def cell(shell: InteractiveShell) -> str:
         return ""
 
 
+def in_displayhook() -> bool:
+    """Tell whether something is being displayed because it is the value of a cell's last line."""
+    frame = sys._getframe(1)  # noqa: SLF001 - only the frames tell; where IPython changes, the answer is no
+    while frame.f_back is not None:
+        frame = frame.f_back
+        if (
+            frame.f_code.co_name == "__call__"
+            and frame.f_globals.get("__name__") == "IPython.core.displayhook"
+        ):
+            return True
+    return False
+
+
 def _request(shell: InteractiveShell) -> Any:
     """Give the message that asked for the execution: the shell's, since the pump lends the kernel's."""
     return getattr(shell, "parent_header", None)

@@ -33,6 +33,7 @@ class Place:
         self._ended = ended
         self._shell: InteractiveShell | None = None
         self._pump: Pump | None = None
+        self._again: tuple[InteractiveShell, Callable[..., None]] | None = None
 
     def enter(self) -> bool:
         """Hear of the ends of cells, and let clicks in while they run, until `leave`.
@@ -59,6 +60,22 @@ class Place:
             self._shell.events.unregister("pre_run_cell", self._cell_begins)
             self._shell.events.unregister("post_run_cell", self._cell_ends)
             self._shell = None
+
+    def when_run_again(self, act: Callable[[], object] | None) -> None:
+        """Call `act` when the cell that was entered is executed anew; None undoes it. Needs no `enter`."""
+        before, self._again = self._again, None
+        if before is not None:
+            before[0].events.unregister("pre_run_cell", before[1])
+        shell = environment.kernel_shell()
+        if act is None or shell is None:
+            return
+
+        def look(*_: Any) -> None:
+            if environment.cell(shell) == self.cell and environment.execution(shell) != self.execution:
+                act()
+
+        self._again = shell, look
+        shell.events.register("pre_run_cell", look)
 
     @property
     def pumping(self) -> bool:

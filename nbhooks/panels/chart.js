@@ -120,7 +120,7 @@ function createView(model, el, state) {
     caption.replaceChildren();
     state.caption.forEach(([label, value]) =>
       add(add(caption, "span", "chart-pair", {}, `${label} `), "b", "chart-value", {}, value));
-    const names = JSON.stringify(state.series.map((s) => s.name));
+    const names = JSON.stringify(state.series.map((s) => [s.name, s.hue]));
     if (names !== legendOf) legend.replaceChildren(); // at every refresh, a scrolled legend would jump
     if (names !== legendOf) state.series.forEach((s) => addItem(legend, s.name, s.hue));
     legendOf = names;

@@ -76,7 +76,7 @@ function createRuns(parent, send) {
   };
   filter.addEventListener("input", sift);
   const makeRow = (name) => {
-    const row = add(list, "div", "run");
+    const row = add(document.createDocumentFragment(), "div", "run");
     const label = add(row, "label", "label", { title: name });
     const check = add(label, "input", "check", { type: "checkbox" });
     const swatch = add(label, "span", "swatch", { "aria-hidden": true });
@@ -93,8 +93,12 @@ function createRuns(parent, send) {
     filter.hidden = runs.length < FILTER_FROM;
     if (!same(names, runs.map((run) => run.name))) {
       names = runs.map((run) => run.name);
-      list.replaceChildren();
-      rows = new Map(names.map((name) => [name, makeRow(name)]));
+      rows.forEach(({ row }, name) => { if (!names.includes(name)) row.remove(); });
+      rows = new Map(names.map((name) => [name, rows.get(name) ?? makeRow(name)]));
+      names.forEach((name, i) => { // a row that is where it belongs keeps the focus that it may have
+        const { row } = rows.get(name);
+        if (list.children[i] !== row) list.insertBefore(row, list.children[i] ?? null);
+      });
       sift();
     }
     const full = runs.filter((run) => run.hue !== null).length >= most;
@@ -127,12 +131,13 @@ function createTag(parent, send) {
 /** What is being watched, and the way out. */
 function createWatch(parent, send) {
   const line = add(parent, "div", "line");
-  const told = add(line, "span", "told", { role: "status" });
+  const told = add(line, "span", "told", { role: "status", tabindex: -1 });
   const button = add(line, "button", "button", { type: "button" }, "stop watching");
   button.addEventListener("click", () => send({ type: "stop" }));
   return (state) => {
     line.hidden = !state.told;
     told.textContent = state.told;
+    if (!state.watching && button.matches(":focus")) told.focus(); // rather than nowhere
     button.hidden = !state.watching;
   };
 }
@@ -144,14 +149,17 @@ export default {
     const { ask, done, busy, stop } = oneAtATime((step) => send({ type: "seek", step }));
     const parts = [createWatch, createRuns, createTag].map((create) => create(el, send));
     parts.push(createStep(el, ask, busy));
-    const draw = () => parts.forEach((show) => show(model.get("chosen")));
+    const draw = () => {
+      const [runs, tags] = [model.get("runs"), model.get("tags")];
+      parts.forEach((show) => show({ ...model.get("chosen"), runs, tags }));
+    };
     const hear = (content) => {
       if (content.type !== "sought") return;
       done();
       draw();
     };
     draw();
-    model.on("change:chosen", draw);
+    model.on("change", draw);
     model.on("msg:custom", hear);
     // Lab takes keys for its cells at the document in the capture phase: only the window comes before it.
     const keys = new AbortController();
@@ -163,7 +171,7 @@ export default {
     return () => {
       stop();
       keys.abort();
-      model.off("change:chosen", draw);
+      model.off("change", draw);
       model.off("msg:custom", hear);
     };
   },

@@ -68,7 +68,7 @@ class Chooser(anywidget.AnyWidget):
         greet: called when the page says hello.
 
     Example:
-        >>> chooser = Chooser(print, lambda: None)
+        >>> chooser = Chooser(print, greet=lambda: None)
         >>> chooser.show(Chosen((), 8, (), "", 0, 100, None))
         >>> chooser.chosen["last"]
         100
@@ -76,11 +76,14 @@ class Chooser(anywidget.AnyWidget):
 
     _esm = (_HERE / "chooser.js").read_text("utf-8")  # as in chart.py
     _css = (_HERE / "style.css").read_text("utf-8")
+    # What changes seldom, and may be long, travels by itself.
+    runs: Any = traitlets.List().tag(sync=True)
+    tags: Any = traitlets.List().tag(sync=True)
     chosen = traitlets.Dict().tag(sync=True)
 
     def __init__(self, act: Callable[[Mapping[str, Any]], object], greet: Callable[[], object]) -> None:
         """Make the widget, with nothing to choose from yet."""
-        super().__init__(chosen=asdict(Chosen((), 0, (), "", 0, 0, None)))
+        super().__init__(**_traits(Chosen((), 0, (), "", 0, 0, None)))
         self._act, self._greet = act, greet
         self.on_msg(self._hear)
 
@@ -88,14 +91,19 @@ class Chooser(anywidget.AnyWidget):
         if content.get("type") == "ready":
             self._greet()
             return
-        try:
-            self._act(content)
-        finally:
-            if content.get("type") == "seek":
-                self.send({"type": "sought"})  # the next one may come: a drag must not pile up
+        self._act(content)
 
     def show(self, chosen: Chosen) -> None:
-        """Tell the page what is chosen."""
-        told = asdict(chosen)
-        if told != self.chosen:
-            self.chosen = told
+        """Tell the page what is chosen, as far as it has changed."""
+        with self.hold_sync():
+            for name, value in _traits(chosen).items():
+                setattr(self, name, value)
+
+    def next(self) -> None:
+        """Say that the step asked for is shown: a page asks for one at a time, lest a drag pile up."""
+        self.send({"type": "sought"})
+
+
+def _traits(chosen: Chosen) -> dict[str, Any]:
+    told = asdict(chosen)
+    return {"runs": list(told.pop("runs")), "tags": list(told.pop("tags")), "chosen": told}

@@ -69,9 +69,9 @@ class TensorsPanel(Panel):
         self._choice: ipywidgets.Dropdown | None = None
         if self._tags and len(others) == len(self._tags):
             self.hide_chart()  # until a scalar turns up among them
+        self._others = others
         if others:
-            options = [("show the values of …", ""), *((text.cut(tag, TEXT), tag) for tag in others)]
-            self._choice = ipywidgets.Dropdown(options=options, value="", disabled=True)
+            self._choice = ipywidgets.Dropdown(options=_options(others), value="", disabled=True)
             self._choice.observe(self._choose, "value")
             self.widget.children = (*self.widget.children, self._choice, self._values)
 
@@ -89,10 +89,20 @@ class TensorsPanel(Panel):
         if view.series:
             self.show_chart()
         if self._choice is not None:
+            self._offer(self._choice, tuple(view.values))
             tag = self._choice.value
             html = f'<pre class="nbhooks-values">{escape(_values(tag, view))}</pre>' if tag else ""
             if html != self._values.value:
                 self._values.value = html
+
+    def _offer(self, choice: ipywidgets.Dropdown, tags: tuple[str, ...]) -> None:
+        """Let tags be chosen that nobody had announced: a file that grows may have more."""
+        more = tuple(tag for tag in tags if tag not in self._others)
+        if more:
+            self._others += more
+            chosen = choice.value
+            choice.options = _options(self._others)  # which chooses the first
+            choice.value = chosen
 
     def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - as every panel's
         """Write the table and the formatter's line."""
@@ -119,6 +129,10 @@ class TensorsPanel(Panel):
         return (
             _open(tag) + _tensor_cells(tensor, known[1]) + f"<td></td><td>{text.count(tensor.step)}</td></tr>"
         )
+
+
+def _options(tags: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [("show the values of …", ""), *((text.cut(tag, TEXT), tag) for tag in tags)]
 
 
 def _open(tag: str) -> str:

@@ -12,8 +12,9 @@ import numpy as np
 from nbhooks import tables
 from nbhooks.records import Audio, Histogram, Image, Tensor, Text
 
+NOTHING = "no event files: none has 'tfevents' in its name"
+
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Iterator, Sequence
 
     import numpy.typing as npt
@@ -204,15 +205,15 @@ def events(files: Sequence[EventFile]) -> pd.DataFrame:
     return tables.table(sorted(rows, key=lambda row: (row[0], row[2])), names, step="Int64", kind="category")
 
 
-def problems(files: Sequence[EventFile], path: str | os.PathLike[str]) -> pd.DataFrame:
+def problems(files: Sequence[EventFile], path: str, missing: str) -> pd.DataFrame:
     """Give every fault a row: where it is, how many bytes are lost to it, and why."""
     rows = [
         (str(file.path), begin, end - begin, reason)
         for file in files
         for begin, end, reason in sorted(file.problems)
     ]
-    if not files:
-        rows.append((str(path), 0, 0, "no event files: none has 'tfevents' in its name"))
+    if missing:
+        rows.append((path, 0, 0, missing))
     return tables.table(rows, ("file", "offset", "bytes", "reason"), offset="int64", bytes="int64")
 
 

@@ -220,7 +220,7 @@ class Player:
             for dtype, column in zip(dtypes, zip(*parts, strict=True) if parts else [()] * 6, strict=True)
         ]
         time, session, tag, step, wall_time, value = columns
-        self._note_steps(np.append(step, [record.step for *_, record in others]).astype(np.int64))
+        self._note_steps(np.append(step, np.array([record.step for *_, record in others], np.int64)))
         return Taken(time, session, tag, step, wall_time, value, list(tags), others)
 
     def _note_steps(self, steps: npt.NDArray[np.int64]) -> None:

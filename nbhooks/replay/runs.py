@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from copy import copy
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from nbhooks.records import Audio, Histogram, Image, Text
 from nbhooks.replay import files, frames, plots
+from nbhooks.replay.progress import Progress
 from nbhooks.replay.tree import Tree
 
 if TYPE_CHECKING:
@@ -31,12 +31,6 @@ KINDS = ("scalars", "histograms", "tensors", "images", "audio", "text", "hparams
 """Kinds of what a run holds, which `load` can be told to leave out."""
 
 RESOLVE = ("keep", "last")
-
-PATIENCE = 2.0
-"""Seconds after which a load shows how far it is."""
-
-SHOWN = 2**20
-"""Bytes up to which it has no need to: they are read in no time."""
 
 
 class Runs:
@@ -74,7 +68,8 @@ class Runs:
         Raises:
             FileNotFoundError: if there is nothing at the path.
         """
-        self._read(self._tree.find())
+        with Progress() as progress:
+            self._read(self._tree.find(), progress)
         return self
 
     def poll(self) -> bool:
@@ -90,10 +85,8 @@ class Runs:
             return False
         return self._read(found)
 
-    def _read(self, found: list[tuple[Path, str]]) -> bool:
+    def _read(self, found: list[tuple[Path, str]], progress: Progress | None = None) -> bool:
         """Read what is new in the files found; tell whether there was anything."""
-        from tqdm.auto import tqdm
-
         files_now, fresh = dict(self._files), []
         for path, run in found:
             known = self._files.get(path)
@@ -101,13 +94,9 @@ class Runs:
                 # Whatever was read already stays as it is if this is interrupted: a copy is read on.
                 files_now[path] = files.EventFile(path, run) if known is None else known.copy()
                 fresh.append(files_now[path])
-        size = sum(map(files.unread, fresh))
-        with contextlib.ExitStack() as stack:
-            done: Callable[[int], object] = _nothing
-            if size > SHOWN:
-                look = {"unit": "B", "unit_scale": True, "desc": "reading events", "leave": False}
-                done = stack.enter_context(tqdm(total=size, delay=PATIENCE, **look)).update
-            files.read(fresh, self._tags, done)
+        if progress is not None:
+            progress.begin(sum(map(files.unread, fresh)))
+        files.read(fresh, self._tags, _nothing if progress is None else progress.add)
         self._files, self._found, self._frames = files_now, found, {}
         self._followed = [files_now[path] for path, run in found if path in files_now]
         return bool(fresh)
@@ -162,14 +151,23 @@ class Runs:
     @property
     def problems(self) -> pd.DataFrame:
         """Every fault: columns file, offset, bytes, reason. Nothing else was lost."""
-        return self._frame("problems", lambda: frames.problems(self._sorted(), self._tree.path))
+        return self._frame("problems", lambda: frames.problems(self._sorted(), self.path, self.missing))
 
-    # What a player needs of it
+    # What a player needs of it, and a viewer
 
     @property
     def kinds(self) -> frozenset[str]:
         """Kinds of what was asked for, see `KINDS`."""
         return self._kinds
+
+    @property
+    def missing(self) -> str:
+        """Why there is no run, where there is none."""
+        if self._files:
+            return ""
+        if self._found:
+            return "none of the runs that there are was asked for"
+        return frames.NOTHING
 
     def files(self, run: str) -> list[EventFile]:
         """The files of a run, in the order of their names."""

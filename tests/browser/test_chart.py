@@ -396,6 +396,7 @@ def test_a_series_may_have_another_colour_than_its_place(chart: Chart) -> None:
     chart.full({"a": line(1, 2), "b": line(2, 1), "c": line(3, 3)})
     lines = chart.drawn().find("chart-inside").locator(".nbhooks-chart-line")
     usual = [_style(lines.nth(i)) for i in range(3)]
+    chart.full({"a": line(1, 2), "b": line(2, 1)}, hues=[0, 2])
     chart.full({"a": line(1, 2), "b": line(2, 1)}, hues=[2, 0])
     chart.drawn()
     assert [_style(lines.nth(i)) for i in range(2)] == [usual[2], usual[0]]

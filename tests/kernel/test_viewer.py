@@ -72,8 +72,10 @@ class Shown:
         ]
 
     def chosen(self, model: str) -> dict[str, Any]:
-        states = [message.content["data"].get("state", {}) for message in self._of(model)]
-        return [state["chosen"] for state in states if "chosen" in state][-1]
+        known: dict[str, Any] = {}
+        for message in self._of(model):
+            known.update(message.content["data"].get("state", {}))
+        return {**known["chosen"], "runs": known["runs"]}
 
     def click(self, model: str, **content: Any) -> None:
         self.kernel.send_comm(model, {"method": "custom", "content": content})
@@ -174,6 +176,8 @@ def test_clicks_are_carried_out(shown: Shown) -> None:
     shown.click(model, type="seek", step=20)
     shown.kernel.wait_for(lambda: shown.chosen(model)["step"] == 20)
     shown.kernel.wait_for(lambda: shown.told("step 20 of 49"))
+    updates = [one.content["data"]["state"] for one in shown._of(model) if "state" in one.content["data"]]
+    assert list(updates[-1]) == ["chosen"]  # a thousand names would not be sent at every step
     assert shown.value("board.live") == "True"
 
 
@@ -219,3 +223,32 @@ def test_a_board_that_is_closed_leaves_its_latest_picture(shown: Shown) -> None:
     since = len(shown.kernel.messages)
     shown.run("board.close()")
     assert ["step 600" in html for html in pictures(shown, since)] == [True]
+
+
+def test_a_cell_that_is_run_again_and_fails_ends_what_it_watched(shown: Shown) -> None:
+    cell = "if fails: 1 / 0\nboard = replay.watch(logs, every=0.05)"
+    shown.run(f"fails = False\nget_ipython().parent_header['metadata']['cellId'] = 'one'\n{cell}")
+    assert shown.value("threads()") == "['nbhooks watch']"
+    # The client's cells have no names of their own, so this is what makes the next one the same cell.
+    before = shown.value("board._place.cell")
+    shown.run("board._place.cell = 'print(7)'")
+    assert shown.value("threads()") == "['nbhooks watch']"
+    shown.run("print(7)")
+    assert before
+    assert shown.value("threads(), open_boards()") == "[] 0"
+
+
+def test_a_board_may_be_displayed_twice_in_a_cell(shown: Shown) -> None:
+    result = shown.run(
+        "board = replay.load(logs).show()\nfrom IPython.display import display\ndisplay(board)"
+    )
+    assert views(result) == 2
+
+
+def test_loads_that_take_long_leave_no_widget_behind(shown: Shown) -> None:
+    shown.run("from nbhooks.replay import files, progress\nprogress.PATIENCE, files.BATCH = 0.0, 100")
+    before = shown.value("len(ipywidgets.widgets.widget._instances)")
+    result = shown.run("for _ in range(3): replay.load(logs)")
+    assert views(result) == 3
+    assert shown.value("len(ipywidgets.widgets.widget._instances)") == before
+    shown.run("progress.PATIENCE, files.BATCH = 2.0, 16 * 2**20")

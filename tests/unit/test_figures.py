@@ -180,3 +180,9 @@ def test_a_cursor_and_colours_that_are_not_in_order() -> None:
     first, second, cursor = axes.lines
     assert (first.get_color(), second.get_color()) == ("C3", "C0")
     assert cursor.get_xdata() == [1, 1]
+
+
+def test_a_cursor_far_away_leaves_the_picture_as_it_is() -> None:
+    series = {"a": view([1.0, 2.0, 3.0])}
+    [near], [far] = drawn(Plot("loss", "", series)).axes, drawn(Plot("loss", "", series, cursor=50_000)).axes
+    assert far.get_xlim() == near.get_xlim()

@@ -543,10 +543,9 @@ def test_a_load_that_takes_long_shows_how_far_it_is(
     patience: float,
     shown: bool,  # noqa: FBT001 - pytest's
 ) -> None:
-    from nbhooks.replay import runs
+    from nbhooks.replay import progress
 
-    monkeypatch.setattr(runs, "PATIENCE", patience)
-    monkeypatch.setattr(runs, "SHOWN", 0)
+    monkeypatch.setattr(progress, "PATIENCE", patience)
     monkeypatch.setattr(files, "BATCH", 100)
     load(tree)
     assert ("reading events" in capsys.readouterr().err) == shown

@@ -116,9 +116,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sizes: list[int] = []
     read = Runs._read
 
-    def noted(self: Runs, found: list[tuple[Path, str]]) -> bool:
+    def noted(self: Runs, found: list[tuple[Path, str]], *more: object) -> bool:
         sizes.append(len(found))
-        return read(self, found)
+        return read(self, found, *more)
 
     monkeypatch.setattr(Runs, "_read", noted)
     return sizes

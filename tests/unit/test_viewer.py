@@ -8,14 +8,17 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
+import numpy as np
 import pandas as pd
 import pytest
-from event_files import NAME, one_of_each, scalars, write
+from event_files import NAME, one_of_each, scalars, summary, write
+from tensorboard.util.tensor_util import make_tensor_proto
 
+from nbhooks import sessions
 from nbhooks import viewer as room
-from nbhooks.panels.chooser import Chooser, Chosen
+from nbhooks.panels.chooser import Chooser
 from nbhooks.panels.status import Status
-from nbhooks.replay import load, runs, watch
+from nbhooks.replay import load, play, runs, watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,7 +78,8 @@ def click(board: Dashboard, **content: Any) -> None:
 
 
 def chosen(board: Dashboard) -> dict[str, Any]:
-    return chooser(board).chosen
+    found = chooser(board)
+    return {**found.chosen, "runs": found.runs, "tags": found.tags}
 
 
 def statuses(board: Dashboard) -> list[str]:
@@ -105,7 +109,7 @@ def test_few_runs_are_all_shown_and_compared(tree: Path, show: Callable[..., Das
     board = show(load(tree))
     assert statuses(board) == ["a", "b", "c"]
     assert compared(board) == {"a": 0, "b": 1, "c": 2}
-    assert chosen(board)["tags"] == ("only a", "loss", "only b", "only c")
+    assert chosen(board)["tags"] == ["only a", "loss", "only b", "only c"]
     assert (chosen(board)["first"], chosen(board)["last"]) == (0, 290)
     comparison = board._plots()[0]
     assert (comparison.title, list(comparison.series)) == ("loss", ["a", "b", "c"])
@@ -122,7 +126,7 @@ def test_of_many_runs_the_first_is_shown_and_eight_compared(
 
 def test_nothing_at_all_is_said(tmp_path: Path, show: Callable[..., Dashboard]) -> None:
     board = show(load(tmp_path))
-    assert chosen(board)["told"] == "there is no event file: none has 'tfevents' in its name"
+    assert chosen(board)["told"] == "no event files: none has 'tfevents' in its name"
     assert board.state == "waiting"
     assert len(board.scalars) == 0
 
@@ -270,7 +274,7 @@ def test_what_is_watched_grows(tmp_path: Path, boards: list[Dashboard], slow: fl
     board = watch(tmp_path / "logs", every=slow)
     boards.append(board)
     said = chosen(board)["told"]
-    assert said.startswith(f"watching {tmp_path / 'logs'} · there is no event file")
+    assert said.startswith(f"watching {tmp_path / 'logs'} · no event files")
     assert chosen(board)["watching"]
     path = write(tmp_path / "logs" / "a" / NAME, scalars(range(5)))
     assert look(board)
@@ -364,20 +368,10 @@ def test_a_time_between_two_looks_is_positive(tree: Path, every: float) -> None:
         watch(tree, every=every)
 
 
-def test_a_choice_is_sent_only_when_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = Chooser(lambda _: None, lambda: None)
-    sent: list[Any] = []
-    monkeypatch.setattr(made, "send_state", lambda key=None: sent.append(key))
-    made.show(Chosen((), 8, (), "", 0, 5, None))
-    made.show(Chosen((), 8, (), "", 0, 5, None))
-    assert len(sent) <= 1
-    made.close()
-
-
 def test_drawing_what_is_new_takes_its_share_only(tree: Path) -> None:
-    """A look that took a second is followed by the next after fifty."""
+    """A look that took a tenth of a second is followed by the next after five."""
     waited: list[float] = []
-    times = iter([0.0, 0.0, 1.0, 1.0, 1.0])
+    times = iter([0.0, 0.0, 0.1, 1.0, 1.0])
 
     class Stopped:
         def wait(self, seconds: float) -> bool:
@@ -387,5 +381,150 @@ def test_drawing_what_is_new_takes_its_share_only(tree: Path) -> None:
     shown = room.Viewer(load(tree))
     shown.begin()
     shown._look(Stopped(), 0.5, lambda: next(times))  # type: ignore[arg-type]
-    assert waited == [0.5, pytest.approx(1.0 / room.SHARE), 0.5]
+    assert waited == [0.5, pytest.approx(0.1 / room.SHARE), 0.5]
     shown.board.close()
+
+
+# What goes wrong
+
+
+def test_a_fault_in_drawing_is_said_and_mended(
+    tree: Path, boards: list[Dashboard], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = watch(tree, every=0.01)
+    boards.append(board)
+    begun = threading.Event()
+
+    def play(_: object, __: object) -> None:
+        begun.set()
+        raise MemoryError("too much")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(room.Player, "play", play)
+        write(tree / "a" / NAME, scalars([1000]))
+        assert begun.wait(30)
+        click(board, type="seek", step=5)
+        assert chosen(board)["told"] == "this could not be drawn: MemoryError: too much"
+        assert watchers() == ["nbhooks watch"]
+    board.refresh()
+    assert chosen(board)["told"] == f"watching {tree}"
+    assert chosen(board)["last"] == 1000
+
+
+def test_what_was_taken_and_not_written_is_not_lost(
+    tree: Path, boards: list[Dashboard], slow: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = watch(tree, every=slow)
+    boards.append(board)
+
+    def write_scalars(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sessions.Session, "write_scalars", write_scalars)
+        write(tree / "a" / NAME, scalars(range(100, 110)))
+        look(board)
+    write(tree / "a" / NAME, scalars(range(110, 115)))
+    look(board)
+    [view] = board._sections[0].session.snapshot().sources
+    assert view.series["loss"].count == 25
+    assert statuses(board) == ["a", "b", "c"]
+
+
+def test_a_board_that_cannot_be_drawn_can_be_closed(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = len(WIDGETS)
+    board = load(tree).show()
+    monkeypatch.setattr(type(board), "renew_picture", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        board.close()
+    assert len(WIDGETS) == before
+
+
+def test_a_page_may_ask_on_when_what_it_asked_for_is_shown(
+    tree: Path, show: Callable[..., Dashboard], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = show(load(tree))
+    told: list[Any] = []
+    monkeypatch.setattr(Chooser, "send", lambda one, _: told.append(one.chosen["step"]))
+    monkeypatch.setattr(type(board), "wake", lambda _: None)  # as while a cell is busy: it is drawn later
+    click(board, type="seek", step=5)
+    assert told == []
+    board.refresh()
+    assert told == [5]
+
+
+def test_runs_that_were_left_out_are_not_said_to_be_missing(
+    tree: Path, show: Callable[..., Dashboard]
+) -> None:
+    loaded = load(tree, runs="none such")
+    assert chosen(show(loaded))["told"] == "none of the runs that there are was asked for"
+    assert loaded.problems["reason"].tolist() == ["none of the runs that there are was asked for"]
+
+
+def test_a_run_that_was_alone_gets_its_name(tmp_path: Path, boards: list[Dashboard], slow: float) -> None:
+    write(tmp_path / NAME, scalars([1]))
+    board = watch(tmp_path, every=slow)
+    boards.append(board)
+    assert statuses(board) == ["saved run"]
+    write(tmp_path / "eval" / NAME, scalars([1]))
+    look(board)
+    assert statuses(board) == [".", "eval"]
+
+
+def test_tensors_that_come_later_can_be_chosen(tmp_path: Path, boards: list[Dashboard], slow: float) -> None:
+    def vector(tag: str) -> Any:
+        return summary(tag=tag, tensor=make_tensor_proto(np.arange(3.0)))
+
+    path = write(tmp_path / NAME, [vector("first")])
+    board = watch(tmp_path, every=slow)
+    boards.append(board)
+    [choice] = every(board._widget, ipywidgets.Dropdown)
+    choice.value = "first"
+    write(path, [vector("second")])
+    look(board)
+    assert [tag for _, tag in choice.options] == ["", "first", "second"]
+    assert choice.value == "first"
+
+
+def test_steps_are_exact_however_large(tmp_path: Path, show: Callable[..., Dashboard]) -> None:
+    steps = (-(2**63), 0, 2**63 - 1)
+    board = show(
+        load(write(tmp_path / NAME, [summary(step, tag="loss", simple_value=1.0) for step in steps]))
+    )
+    assert (chosen(board)["first"], chosen(board)["last"]) == (steps[0], steps[2])
+
+
+def seen(board: Dashboard) -> Any:
+    assert board._head is not None
+    return board._head.seen()
+
+
+def test_whatever_is_seen_calls_for_a_new_picture(
+    tmp_path: Path, boards: list[Dashboard], slow: float
+) -> None:
+    board = watch(grow(tmp_path, 5), every=slow)
+    boards.append(board)
+    known = [seen(board)]
+    for wish in (
+        {"type": "seek", "step": 4},
+        {"type": "compare", "run": "run 02", "on": False},
+        {"type": "panels", "run": "run 00", "on": False},
+    ):
+        click(board, **wish)
+        assert seen(board) not in known
+        known.append(seen(board))
+    write(tmp_path / "run 03" / NAME, scalars([7], "more"))  # which is compared, and not opened
+    look(board)
+    assert seen(board) not in known
+    assert look(board) is False
+    assert seen(board) == seen(board)
+
+
+def test_a_board_that_a_recording_was_played_into_says_so(tree: Path) -> None:
+    board = room.Dashboard()
+    try:
+        play(load(tree / "a"), board)
+        assert board.state == "saved"
+        assert board._over()
+    finally:
+        board.close()
