@@ -244,7 +244,7 @@ def test_a_folder_is_watched_while_it_grows(notebook: NotebookPage, pictures: Pa
     )
     notebook.run(cell)
     expect(chooser(notebook, cell)).to_contain_text(
-        re.compile(r"^watching /.*/logs · there is no event file")
+        re.compile(r"^watching /.*/logs · no event files")
     )
     notebook.picture(pictures / "viewer-empty.png", cell)
     notebook.run(notebook.add("write(folder / 'a', range(10), loss=lambda step: 1 / (1 + step))"))
