@@ -30,7 +30,8 @@ Attempts: TypeAlias = npt.NDArray[np.int32]
 class SeriesView:
     """What a series looked like at one moment; nothing in it changes any more.
 
-    A view at a cursor has everything to draw, and all else as it was when the cursor's step was passed last.
+    A view at a cursor has everything to draw, `count` and `marks` included, and what the latest point and the
+    values were when the cursor's step was passed last: of the points kept, where the history was thinned.
 
     Attributes:
         x: float64 (n,), the global step of each bin's first point.
@@ -184,11 +185,15 @@ class Series:
             steps = array("q", step[begin:end].astype(np.int64, copy=False).tobytes())
             wall_times = array("d", wall_time[begin:end].astype(np.float64, copy=False).tobytes())
             values = array("d", value[begin:end].astype(np.float64, copy=False).tobytes())
+            whole = 0
             if values and math.isfinite(values[0]):
-                self.extend(steps, wall_times, values)
-            else:
-                for point in zip(steps, wall_times, values, strict=True):
-                    self.add(*point)
+                self.add(steps[0], wall_times[0], values[0])
+                room = HISTORY_LIMIT - len(self._steps) if self.thinned == 1 else 0
+                whole = 1 + max(min(len(values) - 1, room), 0)
+                if whole > 1:
+                    self.extend(steps[1:whole], wall_times[1:whole], values[1:whole])
+            for point in zip(steps[whole:], wall_times[whole:], values[whole:], strict=True):
+                self.add(*point)
         return self.thinned != thinned
 
     def _put(self, step: int, value: float) -> None:
@@ -286,21 +291,25 @@ class Series:
         if not len(passed):
             return {"reached": False}
         latest = int(passed[-1])
+        if latest == len(step) - 1:
+            return {}  # as it is now, and known of every point
         (finite,) = np.isfinite(value[: latest + 1]).nonzero()
         numbers: dict[str, Any] = {
             "step": int(step[latest]),
             "wall_time": float(wall_time[latest]),
             "last": float(value[latest]),
-            "nonfinite": latest + 1 - len(finite),
+            "nonfinite": (latest + 1 - len(finite)) * self.thinned,
         }
         if not len(finite):
             return {**numbers, **dict.fromkeys(("finite", "minimum", "maximum", "mean"), math.nan)}
         values = value[finite]
+        with np.errstate(over="ignore"):
+            mean = float(values.mean())
         return {
             **numbers,
             "finite_step": int(step[finite[-1]]),
             "finite": float(values[-1]),
             "minimum": float(values.min()),
             "maximum": float(values.max()),
-            "mean": float(values.mean()),
+            "mean": mean,
         }

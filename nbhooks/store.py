@@ -441,7 +441,8 @@ class Store:
         """Freeze what there is to show.
 
         Args:
-            cursor: the step at which to tell series and values: as they were when it was passed last.
+            cursor: the step at which to tell series and values: as they were when it was passed last. This
+                takes time that grows with the history.
         """
         with self._lock:
             self._catch_up()

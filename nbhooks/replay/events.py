@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+from tensorboard.compat.proto.summary_pb2 import SummaryMetadata
 from tensorboard.compat.proto.types_pb2 import DT_BFLOAT16, DT_STRING, DT_UINT32, DT_UINT64
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 from tensorboard.util.tensor_util import make_ndarray
 
 from nbhooks import summaries
-from nbhooks.records import Scalar
+from nbhooks.records import Audio, Histogram, Image, Scalar, Tensor, Text
 from nbhooks.replay.checksums import masked, masked_rows
 from nbhooks.replay.templates import WORD, Template, template
 from nbhooks.replay.tfrecord import Gap, u32
@@ -48,6 +49,29 @@ _FURTHER = {
 
 LAYOUTS = 32
 """Templates for events of one length, and events without one, before protobuf reads the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for.
+
+    Attributes:
+        tags: whether a tag is.
+        kinds: names of what is, such as ``"scalars"``.
+    """
+
+    tags: Callable[[str], bool]
+    kinds: frozenset[str]
+
+
+_KINDS_OF: dict[type, str] = {
+    Scalar: "scalars",
+    Histogram: "histograms",
+    Image: "images",
+    Audio: "audio",
+    Text: "text",
+    Tensor: "tensors",
+}
 
 
 @dataclass(slots=True)
@@ -99,7 +123,7 @@ def decode(
     framed: Framed,
     of: npt.NDArray[np.int64],
     plugins: Sequence[dict[str, Any]],
-    wanted: Callable[[str], bool] = lambda _: True,
+    wanted: Wanted,
 ) -> Decoded:
     """Read every record whose data's checksum is right.
 
@@ -108,7 +132,7 @@ def decode(
         framed: where the records are.
         of: int64 (n,), which of `plugins` is each record's.
         plugins: metadata by tag; they are told with a tag's first value alone, so they are kept here.
-        wanted: whether a tag is asked for.
+        wanted: what is asked for.
     """
     reading = _Reading(buffer, framed, of, plugins, wanted)
     # Numbers of two bytes are sorted in a tenth of the time; what is longer is read by itself anyway.
@@ -133,7 +157,7 @@ class _Reading:
         framed: Framed,
         of: npt.NDArray[np.int64],
         plugins: Sequence[dict[str, Any]],
-        wanted: Callable[[str], bool],
+        wanted: Wanted,
     ) -> None:
         self._buffer, self._framed, self._of, self._plugins = buffer, framed, of, plugins
         self._wanted = wanted
@@ -183,7 +207,8 @@ class _Reading:
         mine = block[fits]
         wall_times, steps = layout.wall_times(rows, fits), layout.steps(rows, fits)
         self._wall_time[mine] = wall_times
-        slots = [slot for slot in layout.slots if self._wanted(slot.tag)]
+        scalars = "scalars" in self._wanted.kinds
+        slots = [slot for slot in layout.slots if scalars and self._wanted.tags(slot.tag)]
         self._counts[mine] = len(slots)
         for place, slot in enumerate(slots):
             code, values = self._code(slot.tag), layout.values(rows, fits, slot)
@@ -243,7 +268,7 @@ class _Reading:
         if what == "summary":
             self._complete(event.summary, number, decoded)
             for record in summaries.records(event.summary, "", event.step, event.wall_time, _array):
-                if self._wanted(record.tag):
+                if _KINDS_OF[type(record)] in self._wanted.kinds and self._wanted.tags(record.tag):
                     yield record
         elif what == "session_log":
             if event.session_log.status == SessionLog.START:
@@ -260,7 +285,9 @@ class _Reading:
         for place in range(len(summary.value) - 1, -1, -1):
             value = summary.value[place]
             if value.HasField("metadata"):
-                plugins.setdefault(value.tag, value.metadata)
+                # A copy: a message within another keeps all of that one alive.
+                if value.tag not in plugins:
+                    plugins[value.tag] = SummaryMetadata.FromString(value.metadata.SerializeToString())
             elif value.tag in plugins:
                 value.metadata.CopyFrom(plugins[value.tag])
             if value.metadata.plugin_data.plugin_name == "hparams":

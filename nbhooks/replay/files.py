@@ -94,6 +94,11 @@ class EventFile:
     plugins: dict[str, Any] = field(default_factory=dict)
     problems: list[tuple[int, int, str]] = field(default_factory=list)
 
+    @property
+    def state(self) -> tuple[object, ...]:
+        """What is another after every reading that found something."""
+        return self.identity, self.size, self.read, self.begun, tuple(self.problems[-8:]), len(self.problems)
+
     def changed(self) -> bool:
         """Tell whether there is anything to read, or nothing where something was."""
         try:
@@ -129,12 +134,12 @@ def unread(file: EventFile) -> int:
         return 0
 
 
-def read(files: Sequence[EventFile], wanted: Callable[[str], bool], done: Callable[[int], object]) -> None:
+def read(files: Sequence[EventFile], wanted: events.Wanted, done: Callable[[int], object]) -> None:
     """Read what is new in some files.
 
     Args:
         files: each goes on from where it was read to; one that was replaced or has shrunk is read anew.
-        wanted: whether a tag is asked for.
+        wanted: what is asked for.
         done: told how many bytes were read.
     """
     batch: list[EventFile] = []
@@ -175,7 +180,7 @@ def _news(file: EventFile) -> int:
     return file.size - file.read
 
 
-def _read_in_pieces(file: EventFile, wanted: Callable[[str], bool], done: Callable[[int], object]) -> None:
+def _read_in_pieces(file: EventFile, wanted: events.Wanted, done: Callable[[int], object]) -> None:
     """Read a large file as if it had grown by a piece at a time, so that memory need not hold it whole."""
     size, piece = file.size, BATCH
     while file.size == size:  # it is not where it cannot be read any more
@@ -188,12 +193,12 @@ def _read_in_pieces(file: EventFile, wanted: Callable[[str], bool], done: Callab
         piece = BATCH if file.read > begin else 2 * piece  # a record, or a gap, that is longer
 
 
-def _read_batch(batch: list[tuple[EventFile, int]], wanted: Callable[[str], bool]) -> None:
+def _read_batch(batch: list[tuple[EventFile, int]], wanted: events.Wanted) -> None:
     """Read files that lie one behind the other in one buffer: a stream of records stays one so.
 
     Args:
         batch: of each file up to which byte to read.
-        wanted: whether a tag is asked for.
+        wanted: what is asked for.
     """
     room = sum(end - file.read for file, end in batch)
     buffer = np.empty(room + tfrecord.PADDING, np.uint8)
@@ -221,7 +226,7 @@ def _sort_out(
     files: list[EventFile],
     framed: tfrecord.Framed,
     borders: list[tuple[int, int]],
-    wanted: Callable[[str], bool],
+    wanted: events.Wanted,
 ) -> None:
     """Decode a buffer, and give each file what it said."""
     begins = np.array([begin for begin, _ in borders])
@@ -239,7 +244,11 @@ def _sort_out(
             file.last = float(np.fmax(np.nanmax(times), file.last))
         _take_scalars(file, decoded.scalars, slice(rows[number], rows[number + 1]), offsets)
         # What was told of bytes that have now been read again, or of a file that could not be read, is over.
-        file.problems = [one for one in file.problems if one[2] == REPLACED or 0 < one[1] <= file.read]
+        file.problems = [
+            (begin, min(end, file.read), reason)
+            for begin, end, reason in file.problems
+            if reason == REPLACED or (end and begin < file.read)
+        ]
         file.read = int(framed.pending[number] + shifts[number])
     for record, value in decoded.values:
         files[of[record]].others.append((int(offsets[record]), value))
@@ -253,8 +262,12 @@ def _sort_out(
         files[of[record]].graphs.append(int(offsets[record]))
     for gap in sorted((*framed.gaps, *decoded.gaps), key=lambda gap: gap.begin):
         number = int(np.searchsorted(begins, gap.begin, side="right") - 1)
-        shift = int(shifts[number])
-        _note(files[number], gap.reason, gap.begin + shift, gap.end + shift)
+        file, shift = files[number], int(shifts[number])
+        if gap.begin == begins[number] and file.problems and file.problems[-1][1] == gap.begin + shift:
+            begin, _, reason = file.problems.pop()  # this one goes on, from where there was no more to read
+            _note(file, reason, begin, gap.end + shift)
+        else:
+            _note(file, gap.reason, gap.begin + shift, gap.end + shift)
 
 
 def _take_scalars(

@@ -12,6 +12,8 @@ import numpy as np
 from nbhooks import tables
 from nbhooks.records import Audio, Histogram, Image, Tensor, Text
 
+_Item = TypeVar("_Item", bound=tuple[Any, ...])
+
 NOTHING = "no event files: none has 'tfevents' in its name"
 
 if TYPE_CHECKING:
@@ -48,9 +50,15 @@ def sessions(files: Iterable[EventFile]) -> dict[int, int]:
 
 
 def sessions_at(file: EventFile, offset: Any, begins: dict[int, int]) -> Any:
-    """Tell the session of what stands at a byte of a file, or at many; `begins` is what `sessions` gave."""
+    """Tell the sessions of what stands at some bytes of a file; `begins` is what `sessions` gave."""
     later = np.array([start for start, _, _ in sorted(file.starts)[1:]], np.int64)
-    return begins[id(file)] + np.searchsorted(later, offset, side="right")
+    return begins[id(file)] + np.searchsorted(later, np.asarray(offset, np.int64), side="right")
+
+
+def placed(file: EventFile, items: Sequence[_Item], begins: dict[int, int]) -> Iterator[tuple[int, _Item]]:
+    """Pair things that begin with the byte of a file where they stand with their session."""
+    sessions = sessions_at(file, [item[0] for item in items], begins)
+    return zip(sessions.tolist(), items, strict=True)
 
 
 def scalars(files: Sequence[EventFile]) -> pd.DataFrame:
@@ -107,11 +115,11 @@ def _orphaned(columns: dict[str, npt.NDArray[Any]], tags: int) -> npt.NDArray[np
     firsts = np.minimum.reduceat(columns["step"][order], new)
     groups = ordered_key[new]
     later = np.full(len(new), np.iinfo(np.int64).max)
-    for number in range(len(new) - 2, -1, -1):
-        if groups[number] == groups[number + 1]:
-            later[number] = min(later[number + 1], firsts[number + 1])
-    of_row = np.repeat(later, np.diff(np.append(new, len(order))))
-    orphaned[order] = columns["step"][order] >= of_row
+    overtaken = np.append(groups[1:] == groups[:-1], False)  # where there is a later session
+    for number in np.flatnonzero(overtaken)[::-1]:
+        later[number] = min(later[number + 1], firsts[number + 1])
+    lengths = np.diff(np.append(new, len(order)))
+    orphaned[order] = np.repeat(overtaken, lengths) & (columns["step"][order] >= np.repeat(later, lengths))
     return orphaned
 
 
@@ -146,13 +154,12 @@ def checkpoints(files: Sequence[EventFile]) -> pd.DataFrame:
     folders: dict[Path, dict[str, int]] = {}
     rows = []
     for file in files:
-        for offset, wall_time, step, told in file.checkpoints:
+        for session, (_, wall_time, step, told) in placed(file, file.checkpoints, begins):
             path = told if told.endswith(f"-{step}") else f"{told}-{step}"  # TensorFlow leaves the step out
             folder, name = Path(path).parent, Path(path).name
             if folder not in folders:
                 folders[folder] = _checkpoints_in(folder)
             size = folders[folder].get(name)
-            session = sessions_at(file, offset, begins)
             rows.append((file.run, session, step, wall_time, path, size or 0, math.nan, size is not None))
     names = ("run", "session", "step", "wall_time", "path", "bytes", "seconds", "kept")
     return tables.table(rows, names, bytes="int64", seconds="float64", kept="bool")
@@ -198,22 +205,25 @@ def events(files: Sequence[EventFile]) -> pd.DataFrame:
     for file in files:
         if not math.isnan(file.first):
             rows.append((file.run, begins[id(file)], file.first, None, "file", str(file.path)))
-        for offset, wall_time, step in file.starts:
-            session = sessions_at(file, offset, begins)
+        for session, (_, wall_time, step) in placed(file, file.starts, begins):
             rows.append((file.run, session, wall_time, step, "session started", ""))
     names = ("run", "session", "wall_time", "step", "kind", "detail")
     return tables.table(sorted(rows, key=lambda row: (row[0], row[2])), names, step="Int64", kind="category")
 
 
-def problems(files: Sequence[EventFile], path: str, missing: str) -> pd.DataFrame:
-    """Give every fault a row: where it is, how many bytes are lost to it, and why."""
+def problems(files: Sequence[EventFile], others: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Give every fault a row: where it is, how many bytes are lost to it, and why.
+
+    Args:
+        files: whose faults to tell.
+        others: paths of what could not be found or looked into, and why.
+    """
     rows = [
         (str(file.path), begin, end - begin, reason)
         for file in files
         for begin, end, reason in sorted(file.problems)
     ]
-    if missing:
-        rows.append((path, 0, 0, missing))
+    rows += [(path, 0, 0, reason) for path, reason in others]
     return tables.table(rows, ("file", "offset", "bytes", "reason"), offset="int64", bytes="int64")
 
 
@@ -224,7 +234,6 @@ def _tagged(files: Sequence[EventFile], kind: type[_Value]) -> Iterator[tuple[tu
     """Pair what every row of a tagged value begins with, and the value."""
     begins = sessions(files)
     for file in files:
-        for offset, value in file.others:
+        for session, (_, value) in placed(file, file.others, begins):
             if isinstance(value, kind):
-                session = sessions_at(file, offset, begins)
                 yield (file.run, session, value.tag, value.step, value.wall_time), value

@@ -27,6 +27,9 @@ RATE = "global_step/sec"
 
 STEPS, SUMMARIES, TENSORS, CHECKPOINTS = "steps per second", "summaries", "tensors", "checkpoints"
 
+PAUSE = 3600.0
+"""Seconds at most from one record to the next: a file may hold any wall time."""
+
 KINDS = {STEPS: "steps", SUMMARIES: "summaries", TENSORS: "tensors", CHECKPOINTS: "checkpoints"}
 """Sources of a run, and what each reports."""
 
@@ -72,8 +75,9 @@ def play(
     before: float | None = None
     for when, player, session, name, record in _in_order([(player, player.take(runs)) for player in players]):
         if speed is not None and before is not None and when > before:
-            sleep((when - before) / speed)
-        before = when if before is None else max(before, when)
+            sleep(min((when - before) / speed, PAUSE))
+        if math.isfinite(when):
+            before = when if before is None else max(before, when)
         player.write(session, name, record)
     _end(players, sink)
 
@@ -107,10 +111,10 @@ class Taken:
 
 @dataclass(slots=True)
 class _Mark:
-    """How much of a file was taken, and the session with which it begins."""
+    """How much of a file was taken, and the session with which it begins; nothing yet, and any."""
 
-    begun: int
-    session: int
+    begun: int = 0
+    session: int = 0
     scalars: int = 0
     others: int = 0
     checkpoints: int = 0
@@ -149,9 +153,9 @@ class Player:
         """Whether what was played still holds: no file was replaced, none came between two."""
         files = runs.files(self.run)
         begins = frames.sessions(files)
-        marked = [(self._marks.get(file.path), file) for file in files]
+        marked = [(self._marks.get(file.path, _NEW), file) for file in files]
         return all(
-            mark is None or (mark.begun, mark.session) == (file.begun, begins[id(file)])
+            mark == _NEW or (mark.begun, mark.session) == (file.begun, begins[id(file)])
             for mark, file in marked
         )
 
@@ -163,7 +167,8 @@ class Player:
         order = np.argsort(key, kind="stable")
         begins = np.flatnonzero(np.diff(key[order], prepend=-1))
         told: list[tuple[int, float, str, Any]] = list(taken.others)
-        used = {_source_of(tag) for tag in taken.tags} | {name for _, _, name, _ in told}
+        played = [taken.tags[code] for code in np.unique(taken.tag)]
+        used = {_source_of(tag) for tag in played} | {name for _, _, name, _ in told}
         for name in KINDS:  # in the order in which people look at them
             if name in used:
                 self._source(name)
@@ -197,11 +202,11 @@ class Player:
         others: list[tuple[int, float, str, Any]] = []
         saved = False
         for file in files:
-            mark = self._marks.setdefault(file.path, _Mark(file.begun, begins[id(file)]))
+            mark = self._marks.setdefault(file.path, _Mark())
             part = file.scalars(mark.scalars)
             mark.scalars += len(part.step)
-            time = np.maximum.accumulate(part.wall_time)
-            inside = runs.inside(part.step) & ("scalars" in runs.kinds)
+            time = np.fmax.accumulate(part.wall_time)  # a NaN must not be the time of all that follows
+            inside = runs.inside(part.step)
             if not inside.all():
                 part, time = part.only(inside), time[inside]
             codes = np.array([tags.setdefault(tag, len(tags)) for tag in file.tags], np.int32)
@@ -210,6 +215,8 @@ class Player:
             others += _others(runs, file, mark.others, begins)
             saved = saved or len(file.checkpoints) > mark.checkpoints
             mark.others, mark.checkpoints = len(file.others), len(file.checkpoints)
+            if mark.scalars or mark.others or mark.checkpoints:
+                mark.begun, mark.session = file.begun, begins[id(file)]
         if saved:
             others += self._checkpoints(runs)
         if not self._tensors:
@@ -255,12 +262,16 @@ def _others(
     runs: Runs, file: EventFile, begin: int, begins: dict[int, int]
 ) -> Iterator[tuple[int, float, str, Any]]:
     """Give what a file holds from a place on that is no scalar: session, time, source and record."""
+    new = file.others[begin:]
+    inside = runs.inside(np.array([value.step for _, value in new], np.int64))
     latest = -math.inf
-    for offset, value in file.others[begin:]:
-        latest = max(latest, value.wall_time)
-        if runs.holds(value):
-            name = TENSORS if isinstance(value, Tensor) else SUMMARIES
-            yield int(frames.sessions_at(file, offset, begins)), latest, name, value
+    for (session, (_, value)), wanted in zip(frames.placed(file, new, begins), inside, strict=True):
+        latest = max(latest, value.wall_time)  # unless that is a NaN
+        if wanted:
+            yield session, latest, TENSORS if isinstance(value, Tensor) else SUMMARIES, value
+
+
+_NEW = _Mark()
 
 
 def _source_of(tag: str) -> str:

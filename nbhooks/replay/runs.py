@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nbhooks.records import Audio, Histogram, Image, Text
 from nbhooks.replay import files, frames, plots
+from nbhooks.replay.events import Wanted
 from nbhooks.replay.progress import Progress
 from nbhooks.replay.tree import Tree
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tensorboard.compat.proto.graph_pb2 import GraphDef
 
     from nbhooks.dashboard import Dashboard
-    from nbhooks.records import Value
     from nbhooks.replay.files import EventFile
 
 KINDS = ("scalars", "histograms", "tensors", "images", "audio", "text", "hparams", "checkpoints")
@@ -58,6 +57,7 @@ class Runs:
         self._found: list[tuple[Path, str]] | None = None
         self._followed: list[EventFile] = []
         self._frames: dict[str, pd.DataFrame] = {}
+        self._by_run: tuple[dict[Path, EventFile], dict[str, list[EventFile]]] = ({}, {})
 
     def reload(self) -> Runs:
         """Read only what is new: bytes behind those that were read, new files, and files that were replaced.
@@ -70,6 +70,7 @@ class Runs:
         """
         with Progress() as progress:
             self._read(self._tree.find(), progress)
+        self._frames = {}  # a checkpoint may be gone, though nothing was written
         return self
 
     def poll(self) -> bool:
@@ -96,10 +97,15 @@ class Runs:
                 fresh.append(files_now[path])
         if progress is not None:
             progress.begin(sum(map(files.unread, fresh)))
-        files.read(fresh, self._tags, _nothing if progress is None else progress.add)
-        self._files, self._found, self._frames = files_now, found, {}
+        before = [file.state for file in fresh]
+        wanted = Wanted(self._tags, self._kinds)
+        files.read(fresh, wanted, _nothing if progress is None else progress.add)
+        news = before != [file.state for file in fresh]
+        if news:
+            self._frames = {}
+        self._files, self._found = files_now, found
         self._followed = [files_now[path] for path, run in found if path in files_now]
-        return bool(fresh)
+        return news
 
     # What it holds
 
@@ -151,14 +157,9 @@ class Runs:
     @property
     def problems(self) -> pd.DataFrame:
         """Every fault: columns file, offset, bytes, reason. Nothing else was lost."""
-        return self._frame("problems", lambda: frames.problems(self._sorted(), self.path, self.missing))
+        return self._frame("problems", self._problems)
 
     # What a player needs of it, and a viewer
-
-    @property
-    def kinds(self) -> frozenset[str]:
-        """Kinds of what was asked for, see `KINDS`."""
-        return self._kinds
 
     @property
     def missing(self) -> str:
@@ -171,15 +172,17 @@ class Runs:
 
     def files(self, run: str) -> list[EventFile]:
         """The files of a run, in the order of their names."""
-        return [file for file in self._sorted() if file.run == run]
+        known, by_run = self._by_run
+        if known is not self._files:
+            known, by_run = self._files, {}
+            for file in self._sorted():
+                by_run.setdefault(file.run, []).append(file)
+            self._by_run = known, by_run
+        return by_run.get(run, [])
 
     def inside(self, step: Any) -> Any:
         """Tell which of some steps were asked for."""
         return np.ones(len(step), bool) if self._steps is None else _within(step, self._steps)
-
-    def holds(self, value: Value) -> bool:
-        """Whether a value that is no scalar was asked for."""
-        return _kind_of(value) in self._kinds and bool(self.inside(np.array([value.step]))[0])
 
     # What can be made of it
 
@@ -256,7 +259,8 @@ class Runs:
         Returns:
             A row for each run and step, a column for each tag; of several values the last one counts.
         """
-        rows = self.scalars if orphaned else self.scalars[~self.scalars["orphaned"]]
+        rows = self.scalars  # asked for once: another thread may read on meanwhile
+        rows = rows if orphaned else rows[~rows["orphaned"]]
         # Files stand in the order of their names; a NaN is a value, which a pivot_table would pass over.
         rows = rows.sort_values("session", kind="stable").drop_duplicates(["run", "step", "tag"], keep="last")
         return rows.pivot(index=["run", "step"], columns="tag", values="value")  # noqa: PD010 - nothing to sum up
@@ -276,6 +280,10 @@ class Runs:
                 frame = frame[~frame["orphaned"]].reset_index(drop=True)
             made[name] = frame
         return made[name]
+
+    def _problems(self) -> pd.DataFrame:
+        others = [(self.path, self.missing)] if self.missing else []
+        return frames.problems(self._sorted(), [*others, *sorted(self._tree.unreadable.items())])
 
     def _sorted(self) -> list[EventFile]:
         return sorted(self._files.values(), key=lambda file: (file.run, str(file.path)))
@@ -372,13 +380,6 @@ def _asked(  # noqa: PLR0913 - as `load`
     if resolve not in RESOLVE:
         raise ValueError(f"resolve={resolve!r}: it is one of {', '.join(map(repr, RESOLVE))}")
     return Runs(path, runs=_matcher(runs), tags=_matcher(tags), kinds=wanted, steps=steps, resolve=resolve)
-
-
-_KINDS_OF: dict[type, str] = {Histogram: "histograms", Image: "images", Audio: "audio", Text: "text"}
-
-
-def _kind_of(value: Value) -> str:
-    return _KINDS_OF.get(type(value), "tensors")
 
 
 def _nothing(_: int) -> None:

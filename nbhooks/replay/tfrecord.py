@@ -29,6 +29,9 @@ PADDING = 16
 FRAME = 16
 """Bytes of a record beside its data."""
 
+LONGEST = 2**31
+"""Bytes of data from which no record can be what it claims: protobuf reads less."""
+
 LANE = 16_384
 """Bytes from one lane to the next."""
 
@@ -90,13 +93,9 @@ def frame(buffer: Bytes, files: Sequence[tuple[int, int]], follows: Sequence[int
     parts: list[Offsets] = []
     more = follows or [0] * len(files)
     for (begin, end), follow, chain, stop in zip(files, more, chains, stops, strict=True):
-        if stop == end and not follow:
-            parts.append(chain)
-            framed.pending.append(end)
-        else:
-            repair = _Repair(buffer, begin, end, follow, framed.gaps)
-            parts.extend(repair.go_on(chain, stop))
-            framed.pending.append(repair.pending)
+        repair = _Repair(buffer, begin, end, follow, framed.gaps)
+        parts.extend(repair.go_on(chain, stop))
+        framed.pending.append(repair.pending)
     framed.starts = np.concatenate(parts) if parts else framed.starts
     framed.lengths = u64(buffer)[framed.starts].astype(np.int64)
     return framed
@@ -112,32 +111,22 @@ class _Repair:
 
     def go_on(self, chain: Offsets, stop: int) -> Iterator[Offsets]:
         """Yield the chains from one damage to the next."""
-        while stop < self._end or self._follows:
+        while True:
             at = stop
-            if self._follows and self._reason(at) in ("incomplete", "beyond this part"):
-                yield self._leave(chain, stop)
-                return
             if len(chain) and not self._data_right(int(chain[-1])):
-                # The record before was damaged too, perhaps by bytes that are missing: the next begins in it.
+                # The record before is damaged, perhaps by bytes that are missing: the next begins in it.
                 at, chain = int(chain[-1]), chain[:-1]
             yield chain
+            cut = self._follows and self._reason(stop) in ("incomplete", "beyond this part")
+            if at == self._end or cut:
+                self.pending = at  # the rest is left to the next part of the file
+                return
             found = self._next_record(at)
             if found is None:
                 self._note_end(at)
                 return
             self._gaps.append(Gap(at, found, self._reason(at)))
             chain, stop = self._chain_from(found)
-        yield chain
-
-    def _leave(self, chain: Offsets, stop: int) -> Offsets:
-        """Leave what begins at `stop` to the next part of the file, and a damaged record before it, too.
-
-        Bytes may be missing in that one, and the next record begin in it.
-        """
-        self.pending = stop
-        if len(chain) and not self._data_right(int(chain[-1])):
-            self.pending, chain = int(chain[-1]), chain[:-1]
-        return chain
 
     def _chain_from(self, begin: int) -> tuple[Offsets, int]:
         """Walk in windows that grow: where damages are many, no lane is made in vain."""
@@ -155,34 +144,46 @@ class _Repair:
 
     def _note_end(self, at: int) -> None:
         """Tell a record that is not finished from one that is damaged; nothing can be read behind either."""
-        # Behind a damage, too, there may be a record that is not finished: once it is, it can be found.
-        self.pending = at
-        if self._reason(at) not in ("incomplete", "beyond this part", "beyond the end"):
-            self._gaps.append(Gap(at, self._end, self._reason(at)))
+        if self._reason(at) in ("incomplete", "beyond this part", "beyond the end"):
+            self.pending = at
+        else:
+            cut = self._reason(self.pending) in ("beyond this part", "beyond the end")
+            self._gaps.append(Gap(at, self.pending if cut else self._end, self._reason(at)))
 
     def _reason(self, at: int) -> str:
         if self._end - at < FRAME - 4:
             return "incomplete"
         if masked(self._buffer[at : at + 8].data) != u32(self._buffer)[at + 8]:
             return "length checksum"
-        beyond = int(u64(self._buffer)[at]) + FRAME + at - self._end
+        length = int(u64(self._buffer)[at])
+        if length >= LONGEST:
+            return "longer than a record can be"
+        beyond = length + FRAME + at - self._end
         if beyond > 0:
             return "beyond this part" if beyond <= self._follows else "beyond the end"
         return "data checksum"
 
     def _next_record(self, at: int) -> int | None:
-        """Find the first place behind `at` where both checksums are right; None before one cut off here."""
+        """Find the first place behind `at` where both checksums are right.
+
+        Where there is none, `pending` is from where on to look when there is more: from a record that is cut
+        off here, else from behind all that was looked at.
+        """
         begin, window, last = at + 1, NEAR, self._end - FRAME + 1
+        self.pending = max(at, last)
         while begin < last:
             places = np.arange(begin, min(begin + window, last))
             begin, window = begin + window, min(window * 2, WINDOW)
             lengths = u64(self._buffer)[places]
-            fits = lengths <= (self._end + self._follows - FRAME - places).astype(np.uint64)
-            fits &= masked_lengths(lengths) == u32(self._buffer)[places + 8]
-            for place in places[fits].tolist():
-                if self._effort < 0 or self._reason(place) == "beyond this part":
+            right = (lengths < LONGEST) & (masked_lengths(lengths) == u32(self._buffer)[places + 8])
+            for place in places[right].tolist():
+                reason = self._reason(place)
+                if self._effort < 0 or reason == "beyond this part":
+                    self.pending = at if self._effort < 0 else place
                     return None
-                if self._data_right(place):
+                if reason == "beyond the end":
+                    self.pending = min(self.pending, place)
+                elif self._data_right(place):
                     return int(place)
         return None
 
@@ -302,7 +303,7 @@ def _one_by_one(buffer: Bytes, at: int, limit: int, end: int) -> tuple[Offsets, 
         if end - at < FRAME or masked(buffer[at : at + 8].data) != checksums[at + 8]:
             break
         length = int(lengths[at])
-        if length > end - at - FRAME:
+        if length >= LONGEST or length > end - at - FRAME:
             break
         places.append(at)
         at += length + FRAME
@@ -319,7 +320,7 @@ def _headers(buffer: Bytes, places: Offsets, ends: Offsets) -> tuple[Offsets, np
     """
     lengths = u64(buffer)[places]
     signed = lengths.view(np.int64)
-    right = (signed >= 0) & (signed <= ends - places - FRAME)
+    right = (lengths < LONGEST) & (signed <= ends - places - FRAME)
     which = slice(None) if right.all() else np.flatnonzero(right)
     right[which] = masked_lengths(lengths[which]) == u32(buffer)[places[which] + 8]
     return signed, right

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,10 @@ class Tree:
         path: a file, a folder, or a pattern with wildcards.
         clock: seconds since the epoch.
 
+    Attributes:
+        path: as given.
+        unreadable: folders that could not be looked into, and why.
+
     Example:
         >>> Tree("logs").find()  # doctest: +SKIP
         [(PosixPath('logs/train/events.out.tfevents.1'), 'train')]
@@ -39,9 +43,8 @@ class Tree:
         """Look for nothing yet."""
         self.path = path
         self._clock = clock
-        self._found: list[tuple[Path, str]] | None = None
-        self._folders: list[tuple[str, int]] = []  # and when each was changed, -1 where that may be again
-        self._due = 0.0
+        self.unreadable: dict[str, str] = {}
+        self._known: _Known | None = None
 
     def find(self) -> list[tuple[Path, str]]:
         """List the event files, each with its run.
@@ -51,14 +54,18 @@ class Tree:
         """
         begin = self._clock()
         given = Path(self.path).expanduser()
-        self._found, self._folders, self._due = None, [], begin + AGAIN
+        seen = _Seen(begin)
         if given.is_file():
-            self._found = [(given, ".")]
+            found = [(given, ".")]
         elif given.is_dir():
-            self._found = [(file, _run(file, given)) for file in self._below(given, begin)]
+            found = [(file, _run(file, given)) for file in seen.below(given)]
         else:
-            self._found, self._due = self._matches(given, begin), begin + AGAIN_PATTERN
-        return self._found
+            found = _matches(given, seen)
+        again = AGAIN if given.exists() else AGAIN_PATTERN
+        # At once, and as one: another thread may be looking, too.
+        self._known = _Known(found, seen.folders, begin + again)
+        self.unreadable = seen.unreadable
+        return found
 
     def look(self) -> list[tuple[Path, str]]:
         """List them as `find` does; the same list as before if no folder has changed, which takes no time.
@@ -66,35 +73,40 @@ class Tree:
         Raises:
             FileNotFoundError: if there is nothing at the path.
         """
-        if self._found is None or self._clock() >= self._due or self._has_changed():
+        known = self._known
+        if known is None or self._clock() >= known.due or known.has_changed():
             return self.find()
-        return self._found
+        return known.found
 
-    def _has_changed(self) -> bool:
+
+class _Known(NamedTuple):
+    """What was found, in which folders, and until when that may be relied on."""
+
+    found: list[tuple[Path, str]]
+    folders: list[tuple[str, int]]  # and when each was changed, -1 where that may be again
+    due: float
+
+    def has_changed(self) -> bool:
         try:
-            return any(os.stat(folder).st_mtime_ns != before for folder, before in self._folders)  # noqa: PTH116 - a Path takes twice as long
+            return any(os.stat(folder).st_mtime_ns != before for folder, before in self.folders)  # noqa: PTH116 - a Path takes twice as long
         except OSError:
             return True
 
-    def _matches(self, given: Path, begin: float) -> list[tuple[Path, str]]:
-        root, pattern = _split(given)
-        matches = sorted(root.glob(pattern)) if pattern else []
-        if not matches:
-            raise FileNotFoundError(
-                f"there is nothing at {str(given)!r}: give an event file, a folder with event files below "
-                f"it, or a pattern such as 'logs/*/train'"
-            )
-        files = [
-            file for match in matches for file in (self._below(match, begin) if match.is_dir() else [match])
-        ]
-        return [(file, _run(file, root)) for file in dict.fromkeys(files)]
 
-    def _below(self, top: Path, begin: float) -> list[Path]:
+class _Seen:
+    """The folders that one search has come through."""
+
+    def __init__(self, begin: float) -> None:
+        self.folders: list[tuple[str, int]] = []
+        self.unreadable: dict[str, str] = {}
+        self._settled = (begin - SETTLED) * 1e9
+
+    def below(self, top: Path) -> list[Path]:
         """List the event files below a folder, through links, but not through one that leads back."""
         found = []
         above = {str(top): frozenset({os.path.realpath(top)})}  # of each folder itself and what it lies in
-        for at, folders, names in os.walk(str(top), followlinks=True):
-            self._note(at, begin)
+        for at, folders, names in os.walk(str(top), onerror=self._refuse, followlinks=True):
+            self._note(at)
             found += [Path(at, name) for name in sorted(names) if NAME in name]
             passed = above.pop(at)
             real = {name: os.path.realpath(Path(at, name)) for name in sorted(folders)}
@@ -102,13 +114,29 @@ class Tree:
             above.update({os.path.join(at, name): passed | {real[name]} for name in folders})  # noqa: PTH118 - as walk does
         return found
 
-    def _note(self, folder: str, begin: float) -> None:
+    def _note(self, folder: str) -> None:
         """Remember when a folder was changed, unless so lately that its next change may look the same."""
         try:
-            changed = os.stat(folder).st_mtime_ns  # noqa: PTH116 - as in _has_changed
+            changed = os.stat(folder).st_mtime_ns  # noqa: PTH116 - as in has_changed
         except OSError:
             changed = -1
-        self._folders.append((folder, changed if changed < (begin - SETTLED) * 1e9 else -1))
+        self.folders.append((folder, changed if changed < self._settled else -1))
+
+    def _refuse(self, error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):  # which was deleted just now
+            self.unreadable[str(error.filename)] = f"cannot be read: {error.strerror}"
+
+
+def _matches(given: Path, seen: _Seen) -> list[tuple[Path, str]]:
+    root, pattern = _split(given)
+    matches = sorted(root.glob(pattern)) if pattern else []
+    if not matches:
+        raise FileNotFoundError(
+            f"there is nothing at {str(given)!r}: give an event file, a folder with event files below "
+            f"it, or a pattern such as 'logs/*/train'"
+        )
+    files = [file for match in matches for file in (seen.below(match) if match.is_dir() else [match])]
+    return [(file, _run(file, root)) for file in dict.fromkeys(files)]
 
 
 def _run(file: Path, root: Path) -> str:

@@ -243,9 +243,7 @@ def test_a_folder_is_watched_while_it_grows(notebook: NotebookPage, pictures: Pa
         "folder = Path(tempfile.mkdtemp()) / 'logs'\nwatched = replay.watch(folder, every=0.1)"
     )
     notebook.run(cell)
-    expect(chooser(notebook, cell)).to_contain_text(
-        re.compile(r"^watching /.*/logs · no event files")
-    )
+    expect(chooser(notebook, cell)).to_contain_text(re.compile(r"^watching /.*/logs · no event files"))
     notebook.picture(pictures / "viewer-empty.png", cell)
     notebook.run(notebook.add("write(folder / 'a', range(10), loss=lambda step: 1 / (1 + step))"))
     expect(statuses(notebook, cell)).to_contain_text(["a · saved run"])

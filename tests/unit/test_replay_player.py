@@ -251,3 +251,29 @@ def test_tensors_have_a_panel_of_their_own_that_knows_them(tmp_path: Path) -> No
 def test_a_speed_is_positive(tmp_path: Path, speed: float) -> None:
     with pytest.raises(ValueError, match=f"speed={speed}"):
         play(load(write(tmp_path / NAME, [])), Store(), speed=speed)
+
+
+def test_a_run_that_goes_on_in_another_file_is_followed(tmp_path: Path) -> None:
+    """TensorFlow writes a file's version first, and the first event of its session later."""
+    write(tmp_path / NAME, scalars(range(3), begin=10.0))
+    runs, store = load(tmp_path), Store()
+    player = Player(".", store)
+    player.play(runs)
+    path = write(tmp_path / "events.out.tfevents.2", [Event(wall_time=500.0, file_version="brain.Event:2")])
+    runs.reload()
+    assert player.follows(runs)
+    player.play(runs)
+    write(path, scalars(range(2, 5), begin=500.0))
+    runs.reload()
+    assert player.follows(runs)
+    player.play(runs)
+    assert store.snapshot().restarts == (2,)
+    assert store.snapshot().sources[0].series["loss"].count == 6
+
+
+def test_nothing_is_announced_of_which_nothing_is_played(tmp_path: Path) -> None:
+    log = SessionLog(status=SessionLog.CHECKPOINT, checkpoint_path="/nowhere/model")
+    path = write(tmp_path / NAME, [*scalars(range(100)), Event(wall_time=1.0, step=1, session_log=log)])
+    store = Store()
+    play(load(path, kinds="checkpoints"), store)
+    assert [view.kind for view in store.snapshot().sources] == ["checkpoints"]

@@ -80,13 +80,7 @@ FRAMES: dict[str, dict[str, str | None]] = {
 
 def others(runs: Runs) -> list[Any]:
     """What is no scalar, as it is played."""
-    return [
-        value
-        for run in runs.names
-        for file in runs.files(run)
-        for _, value in file.others
-        if runs.holds(value)
-    ]
+    return [value for run in runs.names for file in runs.files(run) for _, value in file.others]
 
 
 def runs_of(frame: pd.DataFrame) -> list[str]:
@@ -745,3 +739,78 @@ def test_a_graph_that_cannot_be_read_any_more_is_told(tmp_path: Path, how: str) 
         write(path, [Event(graph_def=b"\xff" * 20)], "wb")
     with pytest.raises(ValueError, match=f"the graph in '{path}' (cannot be read|is damaged)"):
         runs.graph()
+
+
+# What a review found
+
+
+def test_wide_asks_for_the_scalars_once(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two times another thread may have read on."""
+    runs, asked = load(tree), []
+    scalars_of = Runs.scalars.fget
+    assert scalars_of is not None
+
+    def asking(self: Runs) -> pd.DataFrame:
+        asked.append(self)
+        return scalars_of(self)
+
+    monkeypatch.setattr(Runs, "scalars", property(asking))
+    assert len(runs.wide()) == 9
+    assert len(asked) == 1
+
+
+def test_what_was_not_asked_for_is_not_kept(tmp_path: Path) -> None:
+    path = write(tmp_path / NAME, one_of_each() * 100)
+    assert others(load(path, kinds="scalars")) == []
+    assert {type(value).__name__ for value in others(load(path, kinds=["images", "text"]))} == {
+        "Image",
+        "Text",
+    }
+    [file] = load(path, kinds="text").files(".")
+    assert file.parts == []
+
+
+def test_the_largest_step_there_is_may_be_the_last(tmp_path: Path) -> None:
+    write(tmp_path / NAME, scalars([1]))
+    write(tmp_path / "events.out.tfevents.2", [summary(2**63 - 1, tag="loss", simple_value=1.0)])
+    runs = load(tmp_path)
+    assert runs.scalars["session"].tolist() == [0, 1]
+    assert runs.scalars["orphaned"].tolist() == [False, False]
+
+
+def test_a_folder_that_may_not_be_looked_into_is_a_problem(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scandir = os.scandir
+
+    def refusing(path: str) -> Any:
+        if str(path).endswith("b"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", refusing)
+        runs = load(tree)
+    assert runs.names == ["a/eval", "a/train"]
+    [problem] = runs.problems.to_dict("records")
+    assert (problem["file"], problem["reason"]) == (str(tree / "b"), "cannot be read: Permission denied")
+    assert len(runs.reload().problems) == 0
+
+
+def test_a_recording_whose_clock_went_wrong_is_played_all_the_same(tmp_path: Path) -> None:
+    from nbhooks.replay import play
+
+    class Sink:
+        records: list[Any] = []  # noqa: RUF012 - one test, one list
+
+        def write(self, record: Any) -> None:
+            self.records.append(record)
+
+    events = scalars(range(6))
+    events[1].wall_time, events[3].wall_time, events[4].wall_time = math.nan, math.inf, 1e300
+    waited: list[float] = []
+    play(load(write(tmp_path / NAME, events)), Sink(), speed=1, sleep=waited.append)
+    steps = [record.step for record in Sink.records if type(record).__name__ == "Scalar"]
+    assert steps == list(range(6))
+    assert waited
+    assert max(waited) <= 3600

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Row = tuple[int, float, int, str, float]
 
 COPIES = events.FEW + 6
+WANTED = events.Wanted(tags=lambda _: True, kinds=frozenset({"scalars"}))
 SURE = settings(deadline=None, database=None, derandomize=True)  # no luck, and no folder left behind
 
 
@@ -116,7 +117,7 @@ def by_columns(written: list[bytes]) -> tuple[list[float], list[Row], list[int]]
     size = sum(map(len, framed_data))
     buffer = np.frombuffer(b"".join(framed_data) + bytes(tfrecord.PADDING), np.uint8)
     framed = tfrecord.frame(buffer, [(0, size)])
-    decoded = events.decode(buffer, framed, np.zeros(len(written), np.int64), [{}])
+    decoded = events.decode(buffer, framed, np.zeros(len(written), np.int64), [{}], WANTED)
     found = decoded.scalars
     tags = [found.tags[code] for code in found.tag]
     rows = list(zip(found.record, found.wall_time, found.step, tags, found.value, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from event_files import NAME, scalars, write
 
 from nbhooks.replay import Runs, load
+from nbhooks.replay.runs import KINDS
 from nbhooks.replay.tree import AGAIN, AGAIN_PATTERN, SETTLED, Tree
 
 if TYPE_CHECKING:
@@ -149,15 +151,11 @@ def test_polling_reads_what_is_new_and_says_so(tmp_path: Path, reads: list[int])
 
 
 def test_polling_waits_for_a_path_that_is_not_there_yet(tmp_path: Path) -> None:
-    write(tmp_path / "other" / NAME, scalars([1]))
-    runs = load(tmp_path / "other")
-    write(tmp_path / "later", [])
-    (tmp_path / "later").unlink()
     waiting = Runs(
         tmp_path / "later",
         runs=lambda _: True,
         tags=lambda _: True,
-        kinds=runs.kinds,
+        kinds=frozenset(KINDS),
         steps=None,
         resolve="keep",
     )
@@ -246,3 +244,47 @@ def test_frames_that_are_being_made_are_not_mixed_with_what_is_read_meanwhile(
         patch.setattr(frames, "scalars", interrupted)
         assert len(runs.scalars) == 3
     assert len(runs.scalars) == 9
+
+
+@pytest.mark.parametrize("how", ["dangling", "gone"])
+def test_what_stays_unreadable_is_news_once(tmp_path: Path, how: str) -> None:
+    path = write(tmp_path / NAME, scalars([1]))
+    if how == "dangling":
+        (tmp_path / "events.out.tfevents.2").symlink_to(tmp_path / "nowhere")
+    runs = load(tmp_path if how == "dangling" else path)
+    if how == "gone":
+        path.unlink()
+        runs.poll()
+    frame = runs.scalars
+    for _ in range(3):
+        poll_for_nothing(runs)
+    assert runs.scalars is frame
+
+
+def test_a_folder_that_changes_beside_the_files_is_no_news(tmp_path: Path) -> None:
+    write(tmp_path / NAME, scalars([1]))
+    runs = load(tmp_path)
+    frame = runs.scalars
+    (tmp_path / "checkpoint").write_text("beside")
+    poll_for_nothing(runs)
+    assert runs.scalars is frame
+
+
+def test_looking_from_two_threads_finds_the_same(tmp_path: Path) -> None:
+    for number in range(20):
+        write(tmp_path / str(number) / NAME, [])
+    looked, found, errors = Tree(tmp_path), [], []
+
+    def look() -> None:
+        try:
+            found.extend(len(looked.look()) for _ in range(100))
+        except TypeError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert set(found) == {20}

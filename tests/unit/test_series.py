@@ -355,3 +355,18 @@ def test_what_was_done_twice_is_told_as_it_was_the_second_time() -> None:
 def same_view(one: SeriesView, other: SeriesView) -> None:
     for name in SeriesView.__slots__:
         np.testing.assert_allclose(getattr(one, name), getattr(other, name), err_msg=name, rtol=1e-12)
+
+
+def test_at_the_last_point_nothing_is_reckoned_from_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "HISTORY_LIMIT", 100)
+    values, step = numbers("holes", 1000), steps(1000)
+    series = filled(step, values)
+    latest, view = series.view(), series.view(step[-1])
+    assert latest.thinned > 1
+    assert (view.nonfinite, view.minimum, view.maximum) == (latest.nonfinite, latest.minimum, latest.maximum)
+    half = series.view(step[500])
+    assert abs(half.nonfinite - latest.nonfinite / 2) < latest.nonfinite / 4
+
+
+def test_a_mean_beyond_all_numbers_warns_nobody() -> None:
+    assert filled([1, 2, 3], [1e308] * 3).view(2).mean == math.inf
