@@ -1,4 +1,4 @@
-"""Files that torch's SummaryWriter wrote (see torch/make.py): what was written is what is loaded."""
+"""Files that torch's SummaryWriter wrote (see written_by_torch/make.py): what was written is what is loaded."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LOSSES = [0.5, -3.25, math.nan, math.inf, 0.1]
 
 @pytest.fixture(scope="module")
 def runs() -> Runs:
-    return load(Path(__file__).parent / "torch" / "run")
+    return load(Path(__file__).parent / "written_by_torch" / "run")
 
 
 def test_every_run_is_whole(runs: Runs) -> None:
