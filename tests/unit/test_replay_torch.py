@@ -1,4 +1,4 @@
-"""Files that torch's SummaryWriter wrote (see written_by_torch/make.py): what was written is what is loaded."""
+"""Files that torch wrote (see written_by_torch/make.py): what was written is what is loaded."""
 
 from __future__ import annotations
 
