@@ -675,7 +675,7 @@ with open(sys.argv[1], "wb", buffering=int(sys.argv[2])) as file:
 def test_what_a_killed_writer_left_loads(tmp_path: Path) -> None:
     chance = random.Random(5)  # noqa: S311 - when to kill
     writers = []
-    for number in range(20):
+    for number in range(50):
         path = tmp_path / f"{number:02}" / NAME
         path.parent.mkdir()
         buffering = chance.choice(["0", "100", "8192"])
