@@ -12,7 +12,7 @@ import pytest
 from event_files import NAME, scalars, write
 
 from nbhooks.replay import Runs, load
-from nbhooks.replay.runs import KINDS
+from nbhooks.replay.loading import KINDS
 from nbhooks.replay.tree import AGAIN, AGAIN_PATTERN, SETTLED, Tree
 
 if TYPE_CHECKING:
