@@ -39,7 +39,7 @@ class Chosen:
         most: how many are compared at most.
         tags: of the runs that are compared.
         tag: which of them.
-        first: the lowest step there is.
+        first: the lowest step of the runs that are shown or compared.
         last: the highest.
         step: the cursor, None for the latest of everything.
         told: how the watching stands, ``""`` where nothing is watched.
