@@ -680,6 +680,7 @@ def test_views_share_the_data_and_each_has_its_own_zoom(chart: Chart) -> None:
     assert chart.sent == [{"type": "ready"}] * 2
     chart.page.get_by_role("img").nth(1).scroll_into_view_if_needed()
     both.nth(1).get_by_role("button", name="Logarithmic scale").click()
+    chart.drawn()
     pressed = [node.get_attribute("aria-pressed") for node in chart.button("Logarithmic scale").all()]
     assert pressed == ["false", "true"]
 
