@@ -263,11 +263,10 @@ def _sort_out(
     for gap in sorted((*framed.gaps, *decoded.gaps), key=lambda gap: gap.begin):
         number = int(np.searchsorted(begins, gap.begin, side="right") - 1)
         file, shift = files[number], int(shifts[number])
-        if gap.begin == begins[number] and file.problems and file.problems[-1][1] == gap.begin + shift:
+        begin, reason = gap.begin + shift, gap.reason
+        if begin and gap.begin == begins[number] and file.problems and file.problems[-1][1] == begin:
             begin, _, reason = file.problems.pop()  # this one goes on, from where there was no more to read
-            _note(file, reason, begin, gap.end + shift)
-        else:
-            _note(file, gap.reason, gap.begin + shift, gap.end + shift)
+        _note(file, reason, begin, gap.end + shift)
 
 
 def _take_scalars(

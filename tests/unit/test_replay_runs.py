@@ -814,3 +814,17 @@ def test_a_recording_whose_clock_went_wrong_is_played_all_the_same(tmp_path: Pat
     assert steps == list(range(6))
     assert waited
     assert max(waited) <= 3600
+
+
+def test_a_file_replaced_by_a_damaged_one_tells_both(tmp_path: Path) -> None:
+    path = write(tmp_path / NAME, scalars(range(10)))
+    runs = load(tmp_path)
+    other = write(tmp_path / "other", scalars([7]))
+    other.write_bytes(b"\1" * 50 + other.read_bytes())
+    other.replace(path)
+    assert runs.reload().scalars["step"].tolist() == [7]
+    told = runs.problems[["offset", "bytes", "reason"]].to_numpy().tolist()
+    assert told == [
+        [0, 0, "replaced, or shorter than it was: read anew"],
+        [0, 50, "length checksum"],
+    ]
