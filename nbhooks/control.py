@@ -17,12 +17,18 @@ def _nothing() -> None:
     """Stand in for a front end where there is none."""
 
 
+def _never() -> bool:
+    """Say that no page is live."""
+    return False
+
+
 class Control:
     """The gate between two steps, where the training thread serves whoever watches it.
 
     Attributes:
         serve: called between two steps; lets clicks and page loads in. Does nothing until a front end
             puts its own function here, and must neither block nor raise.
+        live: whether a page shows the run, so that a click may come at any time.
 
     Example:
         >>> control = Control()
@@ -31,11 +37,12 @@ class Control:
         served
     """
 
-    __slots__ = ("_clock", "_due", "serve")
+    __slots__ = ("_clock", "_due", "live", "serve")
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin with nobody to serve."""
         self.serve: Callable[[], object] = _nothing
+        self.live: Callable[[], bool] = _never
         self._clock = clock
         self._due = clock()
 
@@ -52,3 +59,4 @@ class Control:
     def release(self) -> None:
         """Forget the front end."""
         self.serve = _nothing
+        self.live = _never

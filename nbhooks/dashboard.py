@@ -220,6 +220,7 @@ class Dashboard:
             section.session.outlived()
         self._put((*self._sections, self._begin(session)))
         session.control.serve = self._place.serve
+        session.control.live = lambda: self._live
         session.store.listen(self._renderer.request)
         for earlier in self._sections[:-UNFOLDED]:
             if earlier.session.state in ENDED:

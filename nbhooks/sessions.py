@@ -8,6 +8,7 @@ import time
 import warnings
 import weakref
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from nbhooks.control import Control
@@ -57,7 +58,8 @@ class Coordinator(Protocol):
 class Session:
     """One run of a graph: a Store and a Control, and the state they are in.
 
-    It holds neither the graph nor the session; of the coordinator it holds a weak reference.
+    Of TensorFlow's session it holds the latest run context, and that until the session is over: the
+    coordinator is held weakly, and `release` is called when it is gone.
 
     Attributes:
         name: to tell it from others by, ``""`` where its number does.
@@ -97,7 +99,9 @@ class Session:
         self._unexplained = False  # whether it is dead and nobody has said of what
         self._failure: tuple[Any, str] | None = None  # a run, and the error that it failed with
         self.held: list[Held] = []
-        self._coordinator: weakref.ref[Any] | None = None
+        self._coordinator: weakref.ref[Any] | None = None  # where there is none, TensorFlow's session
+        self._coordinated = False
+        self._releasers: tuple[Callable[[], object], ...] = ()
         self._stopper: str | None = None
         self._silenced: set[str] = set()
         self._state = ""
@@ -149,21 +153,33 @@ class Session:
         self.write(Source(source, kind, detail))
         return source
 
-    def created(self, coordinator: Coordinator, source: str, read: Callable[[], int | None]) -> bool:
+    def created(
+        self,
+        coordinator: Coordinator | None,
+        source: str,
+        read: Callable[[], int | None],
+        session: object = None,
+    ) -> bool:
         """Note that a session was created. Every hook says so, in their order.
 
         Args:
-            coordinator: of the session; held weakly.
+            coordinator: of the session; held weakly. None where there is none, as TensorFlow's hooks allow.
             source: who says so.
             read: reads the global step, None where there is none.
+            session: TensorFlow's session, held weakly; needed where there is no coordinator.
 
         Returns:
             Whether `source` is the first to say so, and thereby the one that leads: it lets clicks in.
         """
-        if self._coordinator is not None and self._coordinator() is coordinator:
-            self._present.append(source)
-            return False
-        self._coordinator = weakref.ref(coordinator)
+        anchor: Any = session if coordinator is None else coordinator
+        if self._coordinator is not None and self._coordinator() is anchor:
+            again = coordinator is None and source in self._present
+            if not again:
+                self._present.append(source)
+                return False
+        self._coordinator = weakref.ref(anchor, partial(_gone, weakref.ref(self)))
+        self._coordinated = coordinator is not None
+        self._releasers = ()
         self._present = [source]
         self._stopper, self._feeder = None, ""
         self.global_step.begin(read())
@@ -192,6 +208,24 @@ class Session:
     def at_end(self, finish: Callable[[], object]) -> None:
         """Call `finish` when the session ends, however it does; the place to let go of what was held."""
         self._finishers = (*self._finishers, finish)
+
+    def at_release(self, releaser: Callable[[], object]) -> None:
+        """Call `releaser` when TensorFlow's session of this attempt is over, with an error or without.
+
+        Args:
+            releaser: drops references. It may be called at any time and on any thread, so it must take no
+                lock and write no record.
+        """
+        self._releasers = (*self._releasers, releaser)
+
+    def release(self) -> None:
+        """Drop every reference to TensorFlow's session. May come at any time: takes no lock."""
+        releasers, self._releasers = self._releasers, ()
+        self.run_context = self._failure = None
+        self.global_step.forget()
+        for releaser in releasers:
+            with contextlib.suppress(Exception):  # there is nobody to report it to, and no lock to be had
+                releaser()
 
     def waits_for(self, what: str) -> None:
         """Say that the run at hand waits for something, ``""`` when it goes on."""
@@ -245,7 +279,7 @@ class Session:
         """Whether a hook has asked for a stop in the latest run, or somebody the coordinator."""
         if self.run_context is not None and self.run_context.stop_requested:
             return True
-        coordinator = self._coordinator() if self._coordinator is not None else None
+        coordinator = self._coordinator() if self._coordinator is not None and self._coordinated else None
         return coordinator is not None and bool(coordinator.should_stop())
 
     def has(self, source: str) -> bool:
@@ -309,7 +343,7 @@ class Session:
         if self._state in ENDED or self._coordinator is None:
             return False
         coordinator = self._coordinator()
-        return coordinator is None or bool(coordinator.joined)
+        return coordinator is None or (self._coordinated and bool(coordinator.joined))
 
     @property
     def joinable(self) -> bool:
@@ -346,6 +380,11 @@ class Session:
         Args:
             error: what the cell raised, None where it did not.
         """
+        if self._coordinator is not None and not self._coordinated:
+            # Without a coordinator nobody can say whether the session is over, so it is not kept alive.
+            self.tell_held(lambda: self.step)
+            self.run_context = self._failure = None
+            self.global_step.forget()
         if self.lost or (error is not None and self._state == "waiting"):
             self.died(error)
         elif self._unexplained and error is not None:
@@ -376,8 +415,7 @@ class Session:
                 finish()
             except Exception as error:  # noqa: BLE001 - as everything that only tells
                 self.fault("the end of the session", error)
-        self.run_context = self._failure = None
-        self.global_step.forget()
+        self.release()
         self._turn_to(state, detail)
         self._coordinator = None
         self._present.clear()
@@ -398,7 +436,9 @@ class Session:
 
 
 _lock = threading.Lock()
-_joinable: weakref.WeakKeyDictionary[Any, Session] = weakref.WeakKeyDictionary()
+# Weak on both sides: a session may hold its graph, and a value that holds its key is never freed. The hooks
+# of a session keep it alive, and so does a board that shows it.
+_joinable: weakref.WeakKeyDictionary[Any, weakref.ref[Session]] = weakref.WeakKeyDictionary()
 _openers: list[Callable[[Session], object]] = []
 
 
@@ -413,10 +453,11 @@ def of(graph: object, sink: Sink | None = None) -> Session:
             record of it. None leaves it to whoever registered with `on_open`.
     """
     with _lock:
-        session = _joinable.get(graph)
+        session = _found(graph)
         fresh = session is None or not session.joinable
         if session is None or fresh:
-            session = _joinable[graph] = Session()
+            session = Session()
+            _joinable[graph] = weakref.ref(session)
     shows: list[Callable[[Session], object]] = []
     if isinstance(sink, Host):
         shows.append(sink.show)
@@ -435,7 +476,7 @@ def of(graph: object, sink: Sink | None = None) -> Session:
 def at(graph: object) -> Session | None:
     """Find the session of `graph` that is being joined or running, None where there is none."""
     with _lock:
-        return _joinable.get(graph)
+        return _found(graph)
 
 
 def on_open(opener: Callable[[Session], object]) -> None:
@@ -447,5 +488,17 @@ def on_open(opener: Callable[[Session], object]) -> None:
 def _forget(session: Session) -> None:
     with _lock:
         for graph, other in list(_joinable.items()):
-            if other is session:
+            if other() in (session, None):
                 del _joinable[graph]
+
+
+def _found(graph: object) -> Session | None:
+    reference = _joinable.get(graph)
+    return None if reference is None else reference()
+
+
+def _gone(reference: weakref.ref[Session], _coordinator: weakref.ref[Any]) -> None:
+    """Release what is held of a session whose coordinator is gone, as it is soon after an error."""
+    session = reference()
+    if session is not None:
+        session.release()

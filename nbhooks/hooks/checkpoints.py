@@ -72,7 +72,7 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
         self._kept: dict[str, Checkpoint] = {}
         self._may_stop = False
 
-    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
+    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
         """Do as TensorFlow's hook, which saves; what a listener wishes does not count yet."""
         super().after_create_session(session, coord)
         self._may_stop = True

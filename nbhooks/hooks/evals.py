@@ -46,7 +46,7 @@ class StopAfterNEvalsHook(NotebookHook, evaluation._StopAfterNEvalsHook):  # noq
         self._told: int | None = None
         self._due = 0.0
 
-    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
+    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
         """Do as TensorFlow's hook; nothing is evaluated yet."""
         super().after_create_session(session, coord)
         self._latest, self._told, self._due = 0, None, 0.0

@@ -44,16 +44,18 @@ class FeedFnHook(NotebookHook, train.FeedFnHook):
         """Take TensorFlow's argument, and a dashboard."""
         super().__init__(feed_fn)
         self._dashboard = dashboard
-        self._fed: Mapping[Any, Any] | None = None
+        self._fed: Mapping[Any, Any] | None = None  # what was fed last
+        self._looked_at: Feeds | None = None  # or what it is, where it may not be kept any more
         self._told: Feeds | None = None
         self._due = 0.0
 
-    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
+    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
         """Do as TensorFlow's hook; what was fed last is told at the end."""
         super().after_create_session(session, coord)
         self._due = 0.0
         if self._session is not None:
             self._session.at_end(self._tell_feeds)
+            self._session.at_release(self._look_at_feed)
 
     def before_run(self, run_context: train.SessionRunContext) -> train.SessionRunArgs:
         """Do as TensorFlow's hook, and look at what it feeds."""
@@ -66,12 +68,22 @@ class FeedFnHook(NotebookHook, train.FeedFnHook):
         return request
 
     def _tell_feeds(self) -> None:
+        self._look_at_feed()
+        looked_at, self._looked_at = self._looked_at, None
+        if looked_at is not None:
+            self._told = looked_at
+            self._tell(looked_at)
+
+    def _look_at_feed(self) -> None:
+        """Describe what was fed last, and drop it: its keys hold the graph."""
         fed, self._fed = self._fed, None
         if not isinstance(fed, Mapping) or self._session is None:
             return  # what is none, TensorFlow refuses; that error is enough
         tensors = tuple((_name(key), _dtype(key, value), _shape(value)) for key, value in fed.items())
-        self._told = Feeds(self._source, self._session.step, time.time(), tensors)
-        self._tell(self._told)
+        self._looked_at = Feeds(self._source, self._session.step, time.time(), tensors)
+
+    def _afresh(self) -> dict[str, Any]:
+        return {"_fed": None, "_looked_at": None, "_told": None}
 
     def to_pandas(self) -> pd.DataFrame:
         """Give every tensor that was fed last a row.

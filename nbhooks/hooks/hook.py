@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import warnings
+import weakref
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex
 
 from nbhooks import frames, sessions
+from nbhooks.hooks import instrument
 from nbhooks.hooks._tensorflow import tf, train, training_util
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pandas as pd
+    from typing_extensions import Self
 
+    from nbhooks.hooks.instrument import Layer
     from nbhooks.records import Record, Sink
     from nbhooks.sessions import Session
     from nbhooks.store import Columns
@@ -24,6 +29,13 @@ EAGER = (
     "Eager execution is on, and session hooks need a graph: call tf.compat.v1.disable_eager_execution() "
     "before anything else, or build the model and open the session within `with tf.Graph().as_default():`."
 )
+
+
+STATE = 2
+"""Where the attributes stand in what `__reduce_ex__` returns."""
+
+OF_A_SESSION = frozenset({"_joined", "_layers", "_session", "_source", "_step_tensor"})
+"""Attributes that a copy of a hook does not get: the class has a default for each."""
 
 
 class NotebookHook(train.SessionRunHook):
@@ -46,7 +58,7 @@ class NotebookHook(train.SessionRunHook):
     _source: str = ""
     _step_tensor: Any = None
     _joined: tuple[tuple[Session, str], ...] = ()
-    _inserted: tuple[str, ...] = ()
+    _layers: tuple[Layer, ...] = ()
 
     def begin(self) -> None:
         """Do as TensorFlow's hook, then join the session of the default graph.
@@ -69,6 +81,7 @@ class NotebookHook(train.SessionRunHook):
                 "It belongs to the new one from here on: make a hook for each session, and close each session"
             )
             self._observe(self._tell_left)
+        self._release()
         self._session = None
         self._observe(self._join)
 
@@ -83,8 +96,8 @@ class NotebookHook(train.SessionRunHook):
         """Give what can be told before the first run."""
         return {}
 
-    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
-        """Note that an attempt begins, then do as TensorFlow's hook."""
+    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
+        """Note that an attempt begins, then do as TensorFlow's hook. Like that, it needs no coordinator."""
         self._observe(self._note_creation, session, coord)
         try:
             super().after_create_session(session, coord)
@@ -92,20 +105,21 @@ class NotebookHook(train.SessionRunHook):
             self._observe(self._note_death, error)
             raise
 
-    def _note_creation(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
+    def _note_creation(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
         if self._session is None:
             return
-        self._take_out()
+        self._release()
         self._step_tensor = global_step_of(session.graph)
-        untouched = self._untouched()
-        read = partial(self._read_step, session)
-        if self._session.created(coord, self._source, read):
-            self._insert("before_run", self._lead(self._session, read, self.before_run))
-        if self.feeds and untouched and self._session.feed_by(self._source):
-            self._insert("after_run", self._feed(self._session, read, self.after_run))
+        read = self._reader(session)
+        leads = self._session.created(coord, self._source, read, session)
+        self._session.at_release(self._release)
+        if leads:
+            self._wrap("before_run", self._lead(self._session, read))
+        if self.feeds and self._untouched() and self._session.feed_by(self._source):
+            self._wrap("after_run", self._feed(self._session, read))
 
     def _note_death(self, error: BaseException) -> None:
-        self._take_out()
+        self._release()
         if self._session is not None:
             self._session.died(error)
 
@@ -116,7 +130,7 @@ class NotebookHook(train.SessionRunHook):
         self._observe(self._leave, session)
 
     def _leave(self, session: tf.compat.v1.Session) -> None:
-        self._take_out()
+        self._remove_layers()
         self._tell_held(session)
         if self._session is not None:
             self._session.leave(self._source)
@@ -133,57 +147,104 @@ class NotebookHook(train.SessionRunHook):
     def _read_step(self, session: tf.compat.v1.Session) -> int | None:
         return None if self._step_tensor is None else int(session.run(self._step_tensor))
 
+    def _reader(self, session: tf.compat.v1.Session) -> Callable[[], int | None]:
+        """Make a function that reads the global step and does not keep the session alive."""
+        weakly = weakref.ref(session)
+
+        def read() -> int | None:
+            alive = weakly()
+            return None if alive is None else self._read_step(alive)
+
+        return read
+
+    def _release(self) -> None:
+        """Drop what belongs to one TensorFlow session. May come at any time, so it must take no lock."""
+        self._remove_layers()
+        self._step_tensor = None
+
     # In the run. A frame more in each of five hooks would cost a small model two per cent of its speed. So
-    # what one hook does for all is inserted into that one, around the method it has, its user's included.
+    # what one hook does for all is a layer around the method of that one, its user's included.
 
-    def _insert(self, name: str, method: Callable[..., Any]) -> None:
-        setattr(self, name, method)
-        self._inserted = (*self._inserted, name)
+    def _wrap(self, name: str, make: Callable[[Layer], Any]) -> None:
+        self._layers = (*self._layers, instrument.wrap(self, name, make))
 
-    def _take_out(self) -> None:
-        for name in self._inserted:
-            self.__dict__.pop(name, None)
-        self._inserted = ()
+    def _remove_layers(self) -> None:
+        for layer in self._layers:
+            layer.remove()
+        self._layers = ()
 
-    def _lead(
-        self, watched: Session, read: Callable[[], int | None], before_run: Callable[..., Any]
-    ) -> Callable[..., Any]:
-        """Say when a run begins; the first hook of a session does."""
+    def _lead(self, watched: Session, read: Callable[[], int | None]) -> Callable[[Layer], Any]:
+        """Report when a run begins; the first hook of a session does."""
 
-        def led(run_context: train.SessionRunContext) -> Any:
-            try:
-                if watched.idle():
-                    watched.run_context = run_context
-                else:
-                    watched.run_begins(run_context, read)
-            except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
-                watched.fault(self._source, error)
-            return before_run(run_context)
+        def make(layer: Layer) -> Any:
+            def led(run_context: train.SessionRunContext) -> Any:
+                if layer.live:
+                    try:
+                        if watched.idle():
+                            watched.run_context = run_context
+                        else:
+                            watched.run_begins(run_context, read)
+                    except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
+                        watched.fault(self._source, error)
+                return layer.below(run_context)
 
-        return led
+            return led
 
-    def _feed(
-        self, watched: Session, read: Callable[[], int | None], after_run: Callable[..., Any]
-    ) -> Callable[..., Any]:
-        """Say what was fetched for the global step; one that fetches it anyway does."""
+        return make
+
+    def _feed(self, watched: Session, read: Callable[[], int | None]) -> Callable[[Layer], Any]:
+        """Report what was fetched for the global step; one that fetches it anyway does."""
         stale_step = self.stale_step
 
-        def feeding(run_context: train.SessionRunContext, run_values: train.SessionRunValues) -> None:
-            after_run(run_context, run_values)
-            try:
-                watched.global_step.after(run_context, stale_step(run_values.results), read)
-            except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
-                watched.fault(self._source, error)
+        def make(layer: Layer) -> Any:
+            def feeding(run_context: train.SessionRunContext, run_values: train.SessionRunValues) -> None:
+                layer.below(run_context, run_values)
+                if layer.live:
+                    try:
+                        watched.global_step.after(run_context, stale_step(run_values.results), read)
+                    except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
+                        watched.fault(self._source, error)
 
-        return feeding
+            return feeding
+
+        return make
 
     def _untouched(self) -> bool:
         """Whether the methods that see what is fetched are this package's or TensorFlow's."""
         return all(
-            name not in vars(self)
-            and getattr(type(self), name).__module__.partition(".")[0] in ("nbhooks", "tensorflow")
+            instrument.own(self, name) is instrument.MISSING
+            and _package_of(getattr(type(self), name)) in {"nbhooks", "tensorflow"}
             for name in ("before_run", "after_run")
         )
+
+    # Copies
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
+        """Copy and pickle what TensorFlow's hook has: a copy has been in no session and has no layers."""
+        reduced: str | tuple[Any, ...] = super().__reduce_ex__(protocol)
+        if isinstance(reduced, str) or len(reduced) <= STATE:
+            return reduced
+        state = reduced[STATE]
+        # Of a class with slots it is two: what __dict__ holds, and what they hold.
+        copied = tuple(map(self._copied, state)) if isinstance(state, tuple) else self._copied(state)
+        return (*reduced[:STATE], copied, *reduced[STATE + 1 :])
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Copy deeply, but for the dashboard: the copy is shown where this hook is."""
+        memo[id(self._dashboard)] = self._dashboard
+        twin = memo[id(self)] = copy.copy(self)
+        twin.__dict__.update(copy.deepcopy(twin.__dict__, memo))
+        return twin
+
+    def _copied(self, state: Any) -> Any:
+        if not isinstance(state, dict):
+            return state  # none, or what the user's class makes of it
+        kept = instrument.own_attributes(state)
+        return {**{name: value for name, value in kept.items() if name not in OF_A_SESSION}, **self._afresh()}
+
+    def _afresh(self) -> dict[str, Any]:
+        """Give the attributes that a copy begins with, where the class has no default for them."""
+        return {}
 
     def to_pandas(self) -> pd.DataFrame:
         """Give everything that this hook has reported a row, scalars unless its class says otherwise.
@@ -247,35 +308,55 @@ class SteppedHook(NotebookHook):
         self._beside = False
         super().begin()
 
-    def _note_creation(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
-        self._take_out()
-        untouched = self._untouched()
+    def _note_creation(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
         super()._note_creation(session, coord)
-        if self._session is None or self._step_tensor is None or not untouched:
+        if self._session is None or self._step_tensor is None or not self._untouched():
             return
         if self._beside or not self._session.fed:  # again after a recovery
             self._beside = True
             self._session.fed = self._session.fed or self.every_run
-            self._fetch_beside(self._session, partial(self._read_step, session))
+            self._fetch_beside(self._session, self._reader(session))
 
     def _fetch_beside(self, watched: Session, read: Callable[[], int | None]) -> None:
-        before_run, after_run, beside = self.before_run, self.after_run, False
+        step_tensor, beside, alone = self._step_tensor, False, False
+        attributes = self.__dict__
+        layers: tuple[Layer, ...] = ()
+        outermost: tuple[Any, Any] = (None, None)
 
-        def asking(run_context: train.SessionRunContext) -> train.SessionRunArgs | None:
-            nonlocal beside
-            request = before_run(run_context)
-            beside = request is not None and request.fetches is not None
-            return request._replace(fetches=[request.fetches, self._step_tensor]) if beside else request
+        def make_asking(layer: Layer) -> Any:
+            def asking(run_context: train.SessionRunContext) -> train.SessionRunArgs | None:
+                nonlocal beside, alone, outermost
+                request, beside = layer.below(run_context), False
+                if request is None or request.fetches is None:
+                    return request
+                now = attributes.get("before_run"), attributes.get("after_run")
+                if now[0] is not outermost[0] or now[1] is not outermost[1]:
+                    # Since the last run the user, or a layer, has come or gone.
+                    outermost, alone = now, all(each.uncovered for each in layers)
+                beside = alone
+                return request._replace(fetches=[request.fetches, step_tensor]) if beside else request
 
-        def answered(run_context: train.SessionRunContext, run_values: train.SessionRunValues) -> None:
-            if beside:
-                results, stale = run_values.results
-                run_values = run_values._replace(results=results)
-                self._observe(watched.global_step.after, run_context, int(stale), read)
-            after_run(run_context, run_values)
+            return asking
 
-        self._insert("before_run", asking)
-        self._insert("after_run", answered)
+        def make_answered(layer: Layer) -> Any:
+            def answered(run_context: train.SessionRunContext, run_values: train.SessionRunValues) -> None:
+                nonlocal beside
+                if beside:
+                    beside = False
+                    results, stale = run_values.results
+                    run_values = run_values._replace(results=results)
+                    self._observe(watched.global_step.after, run_context, int(stale), read)
+                layer.below(run_context, run_values)
+
+            return answered
+
+        self._wrap("after_run", make_answered)
+        self._wrap("before_run", make_asking)
+        layers = self._layers[-2:]
+
+
+def _package_of(method: Any) -> str:
+    return str(getattr(method, "__module__", "")).partition(".")[0]
 
 
 def step_in_dict(results: Any) -> int:

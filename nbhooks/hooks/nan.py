@@ -69,7 +69,7 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
         self._runs, self._alarm, self._lacks_step = 0, "", False
         super().begin()
 
-    def _note_creation(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
+    def _note_creation(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
         super()._note_creation(session, coord)
         self._give_step()
         self._columns_of_run = None
@@ -101,6 +101,9 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
         except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
             if self._session is not None:
                 self._session.fault(self._source, error)
+
+    def _afresh(self) -> dict[str, Any]:
+        return {"_columns_of_run": None, "_step_of_run": GlobalStep(), "_lacks_step": False}
 
     def _keep(self) -> None:
         if self._session is not None:

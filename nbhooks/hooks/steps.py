@@ -92,7 +92,7 @@ class StopAtStepHook(NotebookHook, train.StopAtStepHook):
         self._dashboard = dashboard
         self._first = 0
 
-    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
+    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
         """Do as TensorFlow's hook; the last step is known from here on."""
         super().after_create_session(session, coord)
         self._observe(self._tell_begin)

@@ -42,6 +42,7 @@ class LoggingTensorHook(SteppedHook, train.LoggingTensorHook):
     """
 
     kind = "tensors"
+    _formatter: Callable[[dict[str, Any]], str] | None
 
     def __init__(
         self,
@@ -62,15 +63,6 @@ class LoggingTensorHook(SteppedHook, train.LoggingTensorHook):
             raise
         self._dashboard = dashboard
         self._line: str | None = None
-        if formatter:
-            self._formatter = self._listen_to(formatter)
-
-    def _listen_to(self, formatter: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, Any]], str]:
-        def heard(values: dict[str, Any]) -> str:
-            self._line = formatter(values)
-            return self._line
-
-        return heard
 
     def _announce(self) -> dict[str, object]:
         """Tell which tags will come, and which of them cannot be known to be one real number."""
@@ -84,8 +76,22 @@ class LoggingTensorHook(SteppedHook, train.LoggingTensorHook):
         return {"tags": tuple(name_of(tag) for tag in self._current_tensors), "others": tuple(others)}
 
     def _log_tensors(self, tensor_values: dict[Any, Any]) -> None:
-        super()._log_tensors(tensor_values)
+        formatter = self._formatter
+        if formatter:
+            # For the time of this call alone: a hook can be pickled where its formatter can.
+            self._formatter = self._keeping_line(formatter)
+        try:
+            super()._log_tensors(tensor_values)
+        finally:
+            self._formatter = formatter
         self._observe(self._tell_values, tensor_values)
+
+    def _keeping_line(self, formatter: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, Any]], str]:
+        def formatted(values: dict[str, Any]) -> str:
+            self._line = formatter(values)
+            return self._line
+
+        return formatted
 
     def _tell_values(self, tensor_values: dict[Any, Any]) -> None:
         if self._session is None:

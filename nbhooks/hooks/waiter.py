@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nbhooks import frames
 from nbhooks.hooks._tensorflow import tf, train
@@ -18,7 +18,7 @@ POLL = 0.5
 """Seconds from one look at the global step to the next, as in TensorFlow's hook."""
 
 SLICES = 10
-"""How often within them whoever watches is served."""
+"""How often within them a live page is served."""
 
 
 class GlobalStepWaiterHook(NotebookHook, train.GlobalStepWaiterHook):
@@ -45,10 +45,13 @@ class GlobalStepWaiterHook(NotebookHook, train.GlobalStepWaiterHook):
         self._dashboard = dashboard
         self._coordinator: weakref.ref[tf.train.Coordinator] | None = None
 
-    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator) -> None:
+    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
         """Do as TensorFlow's hook; the coordinator is whom a stop is requested of."""
-        self._coordinator = weakref.ref(coord)
+        self._coordinator = None if coord is None else weakref.ref(coord)
         super().after_create_session(session, coord)
+
+    def _afresh(self) -> dict[str, Any]:
+        return {"_coordinator": None}
 
     def before_run(self, run_context: train.SessionRunContext) -> None:
         """Wait before the first run, as TensorFlow's hook."""
@@ -83,8 +86,12 @@ class GlobalStepWaiterHook(NotebookHook, train.GlobalStepWaiterHook):
         self._observe(self._tell_start)
 
     def _stopped_while_asleep(self) -> bool:
-        """Sleep until the next poll, serving whoever watches. Returns whether a stop was requested."""
+        """Sleep until the next poll, serving a live page. Returns whether a stop was requested."""
         coordinator = self._coordinator() if self._coordinator is not None else None
+        self._observe(self._serve)  # a page that is not live yet says so by this way, too
+        if self._session is None or not self._session.control.live():
+            time.sleep(POLL)  # once, as TensorFlow's hook
+            return coordinator is not None and coordinator.should_stop()
         for _ in range(SLICES):
             self._observe(self._serve)
             if coordinator is None:

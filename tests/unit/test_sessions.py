@@ -106,14 +106,27 @@ def test_a_session_that_ended_before_it_was_created_is_not_joined() -> None:
     assert sessions.of(graph) is not first
 
 
-def test_a_session_is_forgotten_with_its_graph() -> None:
+def test_a_session_lives_as_long_as_a_hook_or_board_holds_it() -> None:
     graph = Graph()
-    session = weakref.ref(sessions.of(graph))
+    held = sessions.of(graph)
+    session = weakref.ref(held)
     gc.collect()
-    assert session() is not None
-    del graph
+    assert sessions.at(graph) is session() is not None
+    del held
     gc.collect()
     assert session() is None
+    assert sessions.at(graph) is None
+
+
+def test_a_session_that_refers_to_its_graph_does_not_keep_it_alive() -> None:
+    graph, coordinator = Graph(), Coordinator()
+    session = sessions.of(graph)
+    session.created(coordinator, "MyHook", lambda: 0)
+    session.run_context = graph  # as a run context does, by its session
+    gone = weakref.ref(graph)
+    del graph, session
+    gc.collect()
+    assert gone() is None
 
 
 def test_a_session_holds_neither_graph_nor_coordinator() -> None:
@@ -370,7 +383,7 @@ def test_the_end_lets_go_of_the_front_end_and_of_the_graph() -> None:
     session.died()
     session.control.between_steps()
     assert served == [1]
-    assert session not in list(sessions._joinable.values())
+    assert sessions.at(graph) is None
 
 
 def test_a_control_serves_nobody_at_first() -> None:
