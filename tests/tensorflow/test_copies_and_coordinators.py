@@ -20,6 +20,7 @@ from nbhooks import sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.tensorflow
 
@@ -75,9 +76,18 @@ def plain(value: Any) -> Any:
 
 @pytest.mark.parametrize("how", COPIES)
 @pytest.mark.parametrize("name", HOOKS)
-def test_a_hook_can_be_copied_as_tensorflows(name: str, how: str) -> None:
-    theirs, ours = HOOKS[name](TENSORFLOW), HOOKS[name](nbhooks)
-    expected, copied = COPIES[how](theirs), COPIES[how](ours)
+def test_a_hook_can_be_copied_as_tensorflows(
+    name: str, how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with tf.Graph().as_default():
+        theirs, ours = HOOKS[name](TENSORFLOW), HOOKS[name](nbhooks)
+    try:
+        expected = COPIES[how](theirs)
+    except TypeError:
+        assert name == "ProfilerHook"  # it holds an open file
+        return
+    copied = COPIES[how](ours)
     assert type(copied) is type(ours)
     for attribute, value in vars(expected).items():
         assert plain(getattr(copied, attribute)) == plain(value), attribute
