@@ -239,7 +239,7 @@ class Dashboard:
 
     def _begin(self, session: Session) -> Section:
         section = Section(session, self)
-        session.watch(section)
+        section.begin()
         return section
 
     def _put(self, sections: tuple[Section, ...]) -> None:

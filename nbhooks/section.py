@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from html import escape
 from typing import TYPE_CHECKING, Protocol
 
 import ipywidgets
@@ -11,6 +11,7 @@ import ipywidgets
 from nbhooks.panels import panel_for
 from nbhooks.panels.panel import close
 from nbhooks.panels.status import Status
+from html import escape
 from nbhooks.records import Source
 
 if TYPE_CHECKING:
@@ -49,9 +50,10 @@ class Section:
     """
 
     def __init__(self, session: Session, board: Board) -> None:
-        """Make the status line, and panels for the sources that have joined already."""
+        """Make the status line; `begin` adds the panels."""
         self.session = session
         self.panels: tuple[Panel, ...] = ()
+        self._arranging = threading.Lock()
         self._board = board
         self._status = Status(board.greet)
         self._drawn: tuple[object, ...] | None = None
@@ -59,16 +61,26 @@ class Section:
         self._folded: tuple[list[Plot], str] = ([], "")
         self.widget = ipywidgets.VBox([self._status])
         self.widget.add_class("nbhooks-session")
-        for view in session.store.snapshot().sources:
+
+    def begin(self) -> None:
+        """Make the panels of the sources that have joined already, and of those that join from now on."""
+        self.session.watch(self)  # first: a source that joins meanwhile must not be missed
+        for view in self.session.store.snapshot().sources:
             self.joined(Source(view.source, view.kind, view.detail))
 
     def joined(self, source: Source) -> None:
         """Give a source its panel. Called on the thread that trains: some panels take input."""
         panel = panel_for(source, self._board.wake)
-        if panel is not None:
-            if self._board.live:
-                panel.answer()
-            self._arrange((*self.panels, panel))
+        if panel is None:
+            return
+        if self._board.live:
+            panel.answer()
+        with self._arranging:
+            known = any(other.source == panel.source for other in self.panels)
+            if not known:
+                self._arrange((*self.panels, panel))
+        if known:  # seen by `begin` and reported by the session, too
+            panel.close()
 
     def ended(self) -> None:
         """Say so to the board."""
@@ -92,9 +104,10 @@ class Section:
             The number of the next section's first attempt.
         """
         self._look_after()
+        panels = self.panels  # before the snapshot, which so has the source of each
         snapshot = self.session.snapshot(cursor)
         behind = first + snapshot.attempts
-        drawn = (snapshot.version, snapshot.step, several, cursor, self.session.name)
+        drawn = (snapshot.version, snapshot.step, several, cursor, self.session.name, panels)
         if drawn == self._drawn and not again:
             return behind
         self._drawn = drawn
@@ -102,7 +115,7 @@ class Section:
             snapshot, self.session.name or (f"session {max(behind - 1, first)}" if several else "")
         )
         views = {view.source: view for view in snapshot.sources}
-        for panel in self.panels:
+        for panel in panels:
             try:
                 panel.draw(views[panel.source], snapshot)
             except Exception as error:  # noqa: BLE001 - a panel's fault is shown in the panel
@@ -132,8 +145,9 @@ class Section:
 
     def fold(self) -> None:
         """Leave the status line only; what the panels showed last is still there for figures."""
-        panels, self._folded = self.panels, (self.plots(), self._written())
-        self._arrange(())
+        with self._arranging:
+            panels, self._folded = self.panels, (self.plots(), self._written())
+            self._arrange(())
         for panel in panels:
             panel.close()
 
@@ -143,6 +157,9 @@ class Section:
         close(self.widget)
 
     def _arrange(self, panels: tuple[Panel, ...]) -> None:
-        """Show these panels. The tuple is replaced, never changed: the renderer may be walking it."""
+        """Show these panels, with the lock held: two sources may join at once.
+
+        The tuple is replaced, never changed: the renderer may be walking it.
+        """
         self.panels = panels
         self.widget.children = (self._status, *(panel.widget for panel in panels))

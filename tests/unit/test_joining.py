@@ -1,0 +1,116 @@
+"""Holds a board to draw only panels whose sources it has seen, while hooks join from another thread."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nbhooks.dashboard import Dashboard
+from nbhooks.panels.status import Status
+from nbhooks.records import Event, Scalar, Source
+from nbhooks.renderer import InlineRenderer
+from nbhooks.sessions import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbhooks.store import Snapshot
+
+SECONDS = 2.0
+SOURCES = 10
+
+
+@pytest.fixture
+def board() -> Iterator[Dashboard]:
+    made = Dashboard(renderer=InlineRenderer)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sending(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let another thread run when a status line is sent, as it may where there is a page."""
+    draw = Status.draw
+
+    def sent(self: Status, snapshot: Snapshot, name: str = "") -> None:
+        draw(self, snapshot, name)
+        time.sleep(0.001)
+
+    monkeypatch.setattr(Status, "draw", sent)
+
+
+@pytest.mark.usefixtures("sending")
+def test_hooks_join_from_one_thread_while_another_draws(board: Dashboard) -> None:
+    sessions: list[Session] = []
+    ended = threading.Event()
+
+    def join() -> None:
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            session = Session()
+            sessions.append(session)
+            board.arrange([session])
+            for number in range(SOURCES):
+                name = session.join("steps", "StepCounterHook")
+                session.write(Scalar(name, "rate", number, float(number), 1.0))
+        ended.set()
+
+    joining = threading.Thread(target=join)
+    joining.start()
+    while not ended.is_set():
+        board.refresh()
+    joining.join()
+    board.refresh()
+    events = [event for one in sessions for _, event in one.store.columns().events]
+    faults = [event for event in events if isinstance(event, Event) and event.kind == "fault"]
+    assert not faults
+    assert len(sessions) > 1
+    [section] = board._sections
+    assert [panel.source for panel in section.panels] == [
+        one.source for one in section.session.snapshot().sources
+    ]
+    assert all(panel.plots() for panel in section.panels)
+
+
+def test_a_panel_that_comes_after_the_last_record_is_drawn(board: Dashboard) -> None:
+    """The board draws between the record of a source and its panel, and nothing is reported after that."""
+    session = Session()
+    board.show(session)
+
+    class Between:
+        def joined(self, source: Source) -> None:
+            board.refresh()
+
+        def ended(self) -> None:
+            pass
+
+    [section] = board._sections
+    session.unwatch(section)
+    session.watch(Between())
+    session.watch(section)
+    session.join("steps", "StepCounterHook")
+    board.refresh()
+    assert all(panel.plots() for panel in section.panels)
+
+
+def test_a_source_that_joins_while_its_section_is_made_has_a_panel(
+    board: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session()
+    session.join("steps", "first")
+    snapshot = session.store.snapshot
+
+    def joining(cursor: int | None = None) -> object:
+        monkeypatch.setattr(session.store, "snapshot", snapshot)
+        session.join("steps", "second")
+        seen = snapshot(cursor)
+        session.join("steps", "third")
+        return seen
+
+    monkeypatch.setattr(session.store, "snapshot", joining)
+    board.show(session)
+    [section] = board._sections
+    assert sorted(panel.source for panel in section.panels) == ["first", "second", "third"]
