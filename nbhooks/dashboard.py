@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import threading
 import warnings
 import weakref
@@ -221,12 +222,12 @@ class Dashboard:
         self._put((*self._sections, self._begin(session)))
         session.control.serve = self._place.serve
         session.control.live = lambda: self._live
-        session.store.listen(self._renderer.request)
+        session.store.listen(self._request)
         for earlier in self._sections[:-UNFOLDED]:
             if earlier.session.state in ENDED:
                 earlier.fold()
         self.appear()
-        self._renderer.request()
+        self._request()
 
     def arrange(self, sessions: Sequence[Session]) -> None:
         """Show just these sessions, in this order; they are drawn when the board is asked to refresh."""
@@ -249,7 +250,7 @@ class Dashboard:
             self._widget.children = (*above, *(section.widget for section in sections))
 
     def _let_go(self, section: Section) -> None:
-        section.session.store.deafen(self._renderer.request)
+        section.session.store.deafen(self._request)
         section.session.unwatch(section)
         section.close()
 
@@ -271,7 +272,7 @@ class Dashboard:
         """A page wants to be drawn: by the renderer while a cell is pumped, at once else."""
         self._asked = True
         if self._place.pumping:
-            self._renderer.request()
+            self._request()
         else:
             self.refresh()
 
@@ -288,12 +289,33 @@ class Dashboard:
 
     def _cell_ended(self, error: BaseException | None) -> None:
         for section in self._sections:
-            section.session.cell_ended(error)
-        self._renderer.flush()
-        self._renderer.close()
-        self.renew_picture()
+            self._guard(section.session.cell_ended, error)
+        self._guard(self._renderer.flush)
+        self._guard(self._renderer.close)
+        self._guard(self.renew_picture)
         if self._over():
             self._place.leave()
+
+    def _request(self) -> None:
+        """Ask for a drawing. Called by whoever writes a record, who has nothing to do with a fault here."""
+        try:
+            self._renderer.request()
+        except Exception as error:  # noqa: BLE001 - a thread may not start, for one
+            self._report(error)
+
+    def _guard(self, act: Callable[..., object], *arguments: object) -> None:
+        """Call `act`; what it raises is reported once and goes no further."""
+        try:
+            act(*arguments)
+        except Exception as error:  # noqa: BLE001 - a fault in a view is shown, and nothing else
+            self._report(error)
+
+    def _report(self, error: Exception) -> None:
+        if self._sections:
+            self._sections[-1].session.fault("the dashboard", error)
+        else:
+            with contextlib.suppress(Exception):  # of a warning that is raised as an error, too
+                warnings.warn(f"the dashboard failed with {error!r}", RuntimeWarning, stacklevel=3)
 
     def _over(self) -> bool:
         return all(section.session.state in ENDED for section in self._sections)
@@ -305,14 +327,17 @@ class Dashboard:
         try:
             number = 0
             if self._head is not None and not self._closed:
-                self._head.draw()
+                self._guard(self._head.draw)
             for section in self._sections if not self._closed else ():
                 several = len(self._sections) > 1
-                number = section.draw(number, several=several, again=asked, cursor=self._cursor)
+                try:
+                    number = section.draw(number, several=several, again=asked, cursor=self._cursor)
+                except Exception as error:  # noqa: BLE001 - whoever draws has other things to do
+                    section.session.fault("the dashboard", error)
         finally:
             self._drawer = None
         if any(section.session.state == "running" for section in self._sections) and not self._closed:
-            self._renderer.request()  # what comes with every step is kept without telling anybody
+            self._request()  # what comes with every step is kept without telling anybody
 
     # Where it stands
 
@@ -339,7 +364,7 @@ class Dashboard:
                 RuntimeWarning,
                 stacklevel=2,
             )
-        self._renderer.flush()
+        self._guard(self._renderer.flush)
 
     def close(self) -> None:
         """Take the board off the page and close every widget. What it holds can still be asked for."""
@@ -347,15 +372,12 @@ class Dashboard:
         self._place.when_run_again(None)
         if self._head is not None:
             self._head.close()
-        try:
-            self._renderer.flush()
-            self.renew_picture()
-        finally:
-            self._renderer.close()
-            self._closed = True
-            for section in self._sections:
-                self._let_go(section)
-            close(self._widget)
+        for act in (self._renderer.flush, self.renew_picture, self._renderer.close):
+            self._guard(act)
+        self._closed = True
+        for section in self._sections:
+            self._let_go(section)
+        close(self._widget)
 
     @classmethod
     def show_in_cell(cls, session: Session) -> None:

@@ -110,8 +110,18 @@ class Session:
     # What the hooks say
 
     def write(self, record: Record, /) -> None:
-        """Keep a record, and pass it on to the sinks that hooks were given."""
-        self.store.write(record)
+        """Keep a record, and pass it on to the sinks that hooks were given.
+
+        Raises:
+            TypeError, KeyError: as `Store.write` does. Any other error is reported as a fault: a record that
+                is lost must not end the training.
+        """
+        try:
+            self.store.write(record)
+        except (TypeError, KeyError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever keeps a store from its work
+            self.fault("the store", error)
         if type(record) is State and record.name in ENDED:  # a replay says so, and nobody else here knows
             self._state = record.name
         if type(record) is Source:
@@ -310,12 +320,18 @@ class Session:
         """Say once that showing something failed, and go on."""
         if where not in self._silenced:
             self._silenced.add(where)
-            self.complain(f"{where} failed with {type(error).__name__}: {error}; training goes on without it")
+            self.complain(f"{where} failed with {_described(error)}; training goes on without it")
 
     def complain(self, message: str) -> None:
-        """Warn of something, and keep it among the events."""
-        self.store.write(Event("fault", self.step, time.time(), message))
-        with contextlib.suppress(Warning):  # some have warnings raised as errors
+        """Warn of something, and keep it among the events. Whatever fails here is not reported again."""
+        message = message.encode("utf-8", "backslashreplace").decode(
+            "utf-8"
+        )  # a lone surrogate cannot be sent
+        with contextlib.suppress(Exception):
+            self.store.write(Event("fault", self.step, time.time(), message))
+        with contextlib.suppress(
+            Exception
+        ):  # some have warnings raised as errors, or shown by their own code
             warnings.warn(message, RuntimeWarning, stacklevel=4)
 
     # What those say who watch
@@ -433,6 +449,14 @@ class Session:
     def _turn_to(self, state: str, detail: str = "") -> None:
         self._state = state
         self.write(State(state, self.step, time.time(), detail))
+
+
+def _described(error: BaseException) -> str:
+    """Write an error with its type; the type alone where its own code cannot write it."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - `__str__` is whoever's code raised it
+        return type(error).__name__
 
 
 _lock = threading.Lock()

@@ -92,8 +92,10 @@ class Place:
         self._open_pump()
 
     def _cell_ends(self, result: Any) -> None:
-        self._close_pump()
-        self._ended(getattr(result, "error_in_exec", None))
+        try:
+            self._close_pump()
+        finally:
+            self._ended(getattr(result, "error_in_exec", None))
 
     def _open_pump(self) -> None:
         if self._pump is None and self._shell is not None:
