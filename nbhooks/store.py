@@ -9,6 +9,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nbhooks import arrays
 from nbhooks.records import (
     Attempt,
     Audio,
@@ -150,12 +151,13 @@ class _Values:
 def _size_of(record: Value) -> int:
     """Tell the bytes of a record's value."""
     if isinstance(record, Tensor):
-        size = record.value.nbytes
-        if record.value.dtype.kind == "O":  # strings, which numpy holds by reference
-            size += sum(map(sys.getsizeof, record.value.flat))
-        return size
+        value = arrays.distinct(record.value)
+        if value.dtype.kind == "O" and value.size:  # strings, which numpy holds by reference
+            some = arrays.sample(value)
+            return value.nbytes + sum(map(sys.getsizeof, some)) * value.size // some.size
+        return value.nbytes
     if isinstance(record, Histogram):
-        return record.edges.nbytes + record.counts.nbytes
+        return arrays.distinct(record.edges).nbytes + arrays.distinct(record.counts).nbytes
     return sys.getsizeof(record.value if isinstance(record, Text) else record.encoded)
 
 

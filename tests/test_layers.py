@@ -15,11 +15,12 @@ PACKAGE = Path(__file__).parents[1] / "nbhooks"
 # A room is a module or folder of nbhooks. What it names for its annotations alone counts too: it is known.
 ROOMS = {
     # The model.
+    "arrays": set(),
     "records": set(),
     "series": set(),
     "control": set(),
     "global_step": set(),
-    "store": {"records", "series"},
+    "store": {"arrays", "records", "series"},
     "tables": {"records"},
     "frames": {"records", "series", "store", "tables"},
     "summaries": {"records"},
@@ -30,7 +31,7 @@ ROOMS = {
     # The views.
     "renderer": set(),
     "figures": {"series", "store"},
-    "panels": {"control", "figures", "records", "series", "store"},
+    "panels": {"arrays", "control", "figures", "records", "series", "store"},
     "frontend": set(),
     # One session's part of a dashboard.
     "section": {"figures", "panels", "records", "sessions"},

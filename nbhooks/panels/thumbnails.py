@@ -32,6 +32,9 @@ FORMATS = ("PNG", "JPEG", "GIF")
 
 BARS = 24
 
+BUCKETS = 1_000_000
+"""Buckets of a histogram beyond which it is not drawn."""
+
 
 def thumbnail(encoded: bytes) -> str:
     """Draw an image small, as HTML; say why where that cannot be done.
@@ -62,6 +65,8 @@ def thumbnail(encoded: bytes) -> str:
 
 def bars(edges: npt.NDArray[np.float64], counts: npt.NDArray[np.float64]) -> str:
     """Draw a histogram as SVG, its counts spread over bars of one width."""
+    if len(counts) > BUCKETS:
+        return "too large to show"
     if len(counts) == 0 or not np.isfinite(edges).all() or edges[-1] <= edges[0]:
         return ""
     ends = np.linspace(edges[0], edges[-1], BARS + 1)
