@@ -6,6 +6,7 @@ import io
 import warnings
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 NAMES = 10
 """Names in a legend."""
+
+LINES = 100
+"""Series in one plot; more would take minutes, and could not be told apart."""
 
 LABEL = 60
 """Characters of a name that a legend has room for."""
@@ -126,7 +130,7 @@ def _draw(axes: Axes, plot: Plot) -> None:
     axes.set_xlabel(plain(plot.x_label))
     axes.set_ylabel(plain(plot.y_label))
     hues = plot.hues or range(len(plot.series))
-    for hue, (name, view) in zip(hues, plot.series.items(), strict=True):
+    for hue, (name, view) in islice(zip(hues, plot.series.items(), strict=True), LINES):
         middle = (view.low.astype(np.float64) + view.high) / 2
         marker = "o" if len(view.x) <= 40 else None  # noqa: PLR2004 - beyond that dots hide the line
         (line,) = axes.plot(view.x, middle, label=plain(name), linewidth=1.2, marker=marker, markersize=3)
@@ -142,13 +146,15 @@ def _draw(axes: Axes, plot: Plot) -> None:
         else:
             axes.plot(mark.step, 1, "v", color="#c62828", markersize=5, clip_on=False, transform=along)
     if len(plot.series) > 1:
-        axes.legend(*_named(axes), fontsize="small", loc="best")
+        axes.legend(*_named(axes, len(plot.series)), fontsize="small", loc="best")
     if not any(view.count for view in plot.series.values()):
         axes.text(0.5, 0.5, "no points", ha="center", va="center", color="0.5", transform=axes.transAxes)
-    if plot.note:
-        axes.text(
-            1, 1.01, plain(plot.note), ha="right", va="bottom", fontsize="x-small", transform=axes.transAxes
-        )
+    left_out = len(plot.series) - LINES
+    note = " · ".join(
+        filter(None, (plot.note, f"{left_out:,} more tags are not drawn" if left_out > 0 else ""))
+    )
+    if note:
+        axes.text(1, 1.01, plain(note), ha="right", va="bottom", fontsize="x-small", transform=axes.transAxes)
     axes.grid(alpha=0.25)
     axes.margins(x=0.01)
     if plot.cursor is not None:  # which may be far from what there is to see
@@ -157,11 +163,11 @@ def _draw(axes: Axes, plot: Plot) -> None:
         axes.set_xlim(reach)
 
 
-def _named(axes: Axes) -> tuple[list[Any], list[str]]:
-    """Give what a legend shows: as many names as leave room for the lines."""
+def _named(axes: Axes, number: int) -> tuple[list[Any], list[str]]:
+    """Give what a legend shows: as many names as leave room for the lines, of the number there are."""
     lines, names = axes.get_legend_handles_labels()
     if len(names) > NAMES:
-        lines, names = lines[: NAMES + 1], [*names[:NAMES], f"and {len(names) - NAMES} more"]
+        lines, names = lines[: NAMES + 1], [*names[:NAMES], f"and {number - NAMES:,} more"]
     return lines, names
 
 

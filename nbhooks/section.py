@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import ipywidgets
 
-from nbhooks.panels import panel_for
+from nbhooks.panels import panel_for, text
 from nbhooks.panels.panel import close
 from nbhooks.panels.status import Status
-from html import escape
 from nbhooks.records import Source
 
 if TYPE_CHECKING:
@@ -138,7 +137,7 @@ class Section:
 
     def static(self) -> str:
         """Give what there is to read as HTML that needs no widget."""
-        return f"<p>{escape(self._status.text)}</p>{self._written()}"
+        return f"<p>{text.escape(self._status.text)}</p>{self._written()}"
 
     def _written(self) -> str:
         return self._folded[1] + "".join(panel.static() for panel in self.panels)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
+
+from nbhooks.panels import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -78,15 +81,16 @@ class Chart(anywidget.AnyWidget):
         shown, note = plot.series, plot.note
         if len(shown) > SERIES:
             left_out = f"{len(shown) - SERIES} more tags are not drawn"
-            shown, note = dict(list(shown.items())[:SERIES]), f"{note} · {left_out}" if note else left_out
+            shown, note = dict(islice(shown.items(), SERIES)), f"{note} · {left_out}" if note else left_out
         if plot.marks != self._marks:
             self._marks = plot.marks
             latest = sorted(plot.marks, key=lambda mark: mark.step)[-MARKS:]
             self._latest = [
-                {"step": mark.step, "text": mark.text[:MARK_TEXT], "kind": mark.kind} for mark in latest
+                {"step": mark.step, "text": text.valid(mark.text[:MARK_TEXT]), "kind": mark.kind}
+                for mark in latest
             ]
         told = {"caption": caption, "marks": self._latest, "note": note, "cursor": plot.cursor}
-        labels = (plot.title, plot.x_label, plot.y_label)
+        labels = (text.name(plot.title), plot.x_label, plot.y_label)
         if labels != self._labels:
             self._labels = labels
             with self.hold_sync():
@@ -107,7 +111,9 @@ class Chart(anywidget.AnyWidget):
         )
 
     def _send_all(self, shown: Mapping[str, SeriesView], told: dict[str, Any]) -> None:
-        series: list[dict[str, Any]] = [{"name": name, "count": len(view.x)} for name, view in shown.items()]
+        series: list[dict[str, Any]] = [
+            {"name": text.name(name), "count": len(view.x)} for name, view in shown.items()
+        ]
         for one, hue in zip(series, self._hues, strict=False):
             one["hue"] = hue
         self.send({"type": "full", "series": series, **told}, [_packed(view, 0) for view in shown.values()])

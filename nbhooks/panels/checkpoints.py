@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from html import escape
 from typing import TYPE_CHECKING
 
 from nbhooks.panels import text
@@ -41,7 +40,7 @@ class CheckpointsPanel(Panel):
 
 
 def _row(checkpoint: Checkpoint) -> str:
-    state, path = escape(checkpoint.state), escape(checkpoint.path)
+    state = text.escape(checkpoint.state)
     cells = (
         text.count(checkpoint.step),
         text.clock(checkpoint.wall_time),
@@ -51,7 +50,7 @@ def _row(checkpoint: Checkpoint) -> str:
     )
     return (
         f'<tr data-state="{state}">{"".join(f"<td>{cell}</td>" for cell in cells)}'
-        f'<td class="nbhooks-name" title="{path}">{escape(_short(checkpoint.path))}</td></tr>'
+        f"{text.cell(_short(checkpoint.path), 'nbhooks-name', checkpoint.path)}</tr>"
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 from nbhooks.panels import text
@@ -34,8 +33,8 @@ class FeedsPanel(Panel):
         if not fed:
             return text.line("the last run was fed nothing")
         rows = (
-            f'<tr data-tag="{escape(name)}">{text.cell(name, "nbhooks-name")}'
-            f"<td>{'unknown' if shape is None else text.shape(shape)}</td><td>{escape(dtype)}</td></tr>"
+            f"{text.tagged(name)}<td>{'unknown' if shape is None else text.shape(shape)}</td>"
+            f"<td>{text.escape(dtype)}</td></tr>"
             for name, dtype, shape in fed[:ROWS]
         )
         return text.table(("fed last", "shape", "dtype"), rows) + text.more(len(fed) - ROWS, "more")

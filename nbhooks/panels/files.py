@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 from nbhooks.panels import text
@@ -33,8 +32,7 @@ class FilesPanel(Panel):
         rows = (
             f"<tr><td>{text.count(file.step)}</td><td>{text.clock(file.wall_time)}</td>"
             f"<td>{text.size(file.size)}</td>"
-            f'<td class="nbhooks-name" title="{escape(file.path)}">'
-            f"{escape(file.path.rpartition('/')[2])}</td></tr>"
+            f"{text.cell(file.path.rpartition('/')[2], 'nbhooks-name', file.path)}</tr>"
             for file in reversed(view.files[-ROWS:])
         )
         return text.table(("step", "when", "size", "file"), rows) + text.more(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 from nbhooks.panels import text
@@ -28,7 +27,7 @@ class NanPanel(Panel):
     def body(self, view: SourceView, snapshot: Snapshot) -> str:
         """Write the last value, or the alert."""
         now = [
-            f"{escape(tag)} = {text.number(series.last)} at step {text.count(series.step)}"
+            f"{text.escape(text.name(tag))} = {text.number(series.last)} at step {text.count(series.step)}"
             for tag, series in view.series.items()
         ]
         alert = view.alerts.get("nan", view.alerts.get("inf"))
@@ -40,7 +39,7 @@ class NanPanel(Panel):
             times = sum(series.nonfinite for series in view.series.values())
             words = [
                 f"<strong>{name} at step {text.count(alert.step or 0)}</strong>",
-                escape(alert.detail),
+                text.escape(text.name(alert.detail)),
                 f"{text.count(times)} non-finite so far" if times > 1 else "",
                 _way_back(snapshot),
                 *(now if level == "warning" else []),
@@ -60,4 +59,4 @@ def _way_back(snapshot: Snapshot) -> str:
     if not kept:
         return "no checkpoint was kept"
     last = kept[-1]
-    return f"last checkpoint: <code>{escape(last.path)}</code> (step {text.count(last.step)})"
+    return f"last checkpoint: <code>{text.escape(text.name(last.path))}</code> (step {text.count(last.step)})"

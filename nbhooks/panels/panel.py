@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
 import ipywidgets
 
 from nbhooks import figures
+from nbhooks.panels import text
 from nbhooks.panels.chart import Chart
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from nbhooks.figures import Mark, Plot
     from nbhooks.records import Source
     from nbhooks.store import Snapshot, SourceView
+
+
+FAULT = 1000
+"""Characters of an error that are shown."""
 
 
 class Panel:
@@ -45,7 +50,9 @@ class Panel:
         """Make the widgets."""
         self.source = source.source
         self._plot: Plot | None = None
-        self._heading = ipywidgets.HTML(f'<div class="nbhooks-heading">{escape(source.source)}</div>')
+        self._heading = ipywidgets.HTML(
+            f'<div class="nbhooks-heading">{text.escape(text.name(source.source))}</div>'
+        )
         self._body = ipywidgets.HTML()
         self._fault: ipywidgets.HTML | None = None
         self.chart = Chart(wake) if self.charted else None
@@ -85,8 +92,9 @@ class Panel:
 
     def fail(self, error: BaseException) -> None:
         """Say in the panel that drawing it failed. The next drawing that does not takes it away."""
-        text = f"This panel could not be drawn: {type(error).__name__}: {error}. The training goes on."
-        value = f'<div class="nbhooks-fault" role="alert">{escape(text)}</div>'
+        cause = text.cut(f"{type(error).__name__}: {error}", FAULT)
+        words = f"This panel could not be drawn: {cause}. The training goes on."
+        value = f'<div class="nbhooks-fault" role="alert">{text.escape(words)}</div>'
         if self._fault is None:
             self._fault = ipywidgets.HTML(value)
             self.widget.children = (*self.widget.children, self._fault)
@@ -152,8 +160,8 @@ def checkpoint_marks(snapshot: Snapshot) -> list[Mark]:
 def scalar_plot(title: str, view: SourceView, snapshot: Snapshot) -> Plot:
     """Draw every scalar tag of a source, each non-finite value and each restart marked."""
     marks = [
-        figures.Mark(step, f"{tag} is not finite", "nonfinite")
-        for tag, series in view.series.items()
+        figures.Mark(step, f"{text.cut(tag, figures.LABEL)} is not finite", "nonfinite")
+        for tag, series in islice(view.series.items(), figures.LINES)
         for step in series.marks
     ]
     thinned = max((series.thinned for series in view.series.values()), default=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, cast
 
 from nbhooks.panels import text
@@ -39,11 +38,7 @@ class ResultsPanel(Panel):
             return text.line("nothing is asked for")
         ended = snapshot.state is not None and snapshot.state.name in ENDED
         nothing = "no value" if ended else "at the end"
-        rows = (
-            f'<tr data-tag="{escape(name)}">{text.cell(name, "nbhooks-name")}'
-            f"{_value(name, view, nothing)}</tr>"
-            for name in names[:ROWS]
-        )
+        rows = (f"{text.tagged(name)}{_value(name, view, nothing)}</tr>" for name in names[:ROWS])
         return text.table(("name", "value"), rows) + text.more(len(names) - ROWS, "more")
 
 

@@ -52,7 +52,10 @@ class Status(anywidget.AnyWidget):
     def draw(self, snapshot: Snapshot, name: str = "") -> None:
         """Show the state of `snapshot`, after the session's name where it needs one."""
         state = snapshot.state.name if snapshot.state is not None else "waiting"
-        parts = [name, _words(state, snapshot.state.detail if snapshot.state is not None else "")]
+        parts = [
+            text.name(name),
+            _words(state, text.name(snapshot.state.detail) if snapshot.state is not None else ""),
+        ]
         if state == "saved" and snapshot.wall_time:
             parts.append(f"last written {text.date(snapshot.wall_time)}")
         if snapshot.step is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from nbhooks.panels import text
@@ -57,26 +57,26 @@ class SummariesPanel(Panel):
     def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - as every panel's
         """Write the table, and which file it is all in."""
         files = "".join(
-            f'<div class="nbhooks-line" title="{escape(file.path)}">{text.size(file.size)} in '
-            f"{escape(file.path.rpartition('/')[2])}</div>"
+            f'<div class="nbhooks-line" title="{text.tip(file.path)}">{text.size(file.size)} in '
+            f"{text.escape(text.name(file.path.rpartition('/')[2]))}</div>"
             for file in view.files[-1:]
         )
         if not view.series and not view.values:
             return text.line("nothing was summed up yet") + files
+        reached = [tag for tag, series in view.series.items() if series.reached]
         scalars = [
             _row(tag, "scalar", text.number(series.last), text.trend(series), series.step)
-            for tag, series in view.series.items()
-            if series.reached
+            for tag, series in ((tag, view.series[tag]) for tag in reached[:ROWS])
         ]
         pictures = [tag for tag, value in view.values.items() if isinstance(value, Image)][:PICTURES]
         others = [
             _row(tag, *self._cells(tag, value, pictured=tag in pictures), value.step)
-            for tag, value in view.values.items()
+            for tag, value in islice(view.values.items(), ROWS - len(scalars))
         ]
-        rows = [*scalars, *others]
-        if not rows:
+        number = len(reached) + len(view.values)
+        if not number:
             return text.line("nothing was summed up by this step") + files
-        return text.table(_HEADS, rows[:ROWS]) + text.more(len(rows) - ROWS, "more tags") + files
+        return text.table(_HEADS, [*scalars, *others]) + text.more(number - ROWS, "more tags") + files
 
     def plot(self, view: SourceView, snapshot: Snapshot) -> Plot:
         """Draw the scalars, each non-finite value marked."""
@@ -95,8 +95,8 @@ class SummariesPanel(Panel):
         if isinstance(value, Audio):
             return "audio", f"{text.number(value.rate)} Hz, {text.size(len(value.encoded))}", ""
         if isinstance(value, Tensor):
-            return "tensor", escape(described(value)), ""
-        return "text", escape(text.cut(value.value, TEXT)), ""
+            return "tensor", text.escape(described(value)), ""
+        return "text", text.escape(text.cut(value.value, TEXT)), ""
 
     def _picture(self, tag: str, value: Value, draw: Callable[[], str]) -> str:
         """Draw a value once."""
@@ -108,6 +108,6 @@ class SummariesPanel(Panel):
 
 def _row(tag: str, kind: str, words: str, picture: str, step: int) -> str:
     return (
-        f'<tr data-tag="{escape(tag)}">{text.cell(tag, "nbhooks-name")}<td>{kind}</td>'
+        f"{text.tagged(tag)}<td>{kind}</td>"
         f'<td>{picture}</td><td class="nbhooks-name">{words}</td><td>{text.count(step)}</td></tr>'
     )

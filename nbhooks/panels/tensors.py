@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, cast
 
 import ipywidgets
 import numpy as np
 
+from nbhooks import arrays
 from nbhooks.panels import text
 from nbhooks.panels.panel import Panel, scalar_plot
 from nbhooks.records import Tensor
@@ -30,6 +30,9 @@ TEXT = 80
 FEW = 8
 """Elements that are written rather than summed up where a tensor is described in a few words."""
 
+LINE = 4000
+"""Characters of the formatter's line."""
+
 ROWS = 200
 """Tags in the table; the frame has all."""
 
@@ -44,6 +47,7 @@ class _Statistics:
     mean: float
     maximum: float
     nonfinite: int
+    sample: int = 0  # of so many elements, 0 where it is of all
 
 
 class TensorsPanel(Panel):
@@ -91,15 +95,19 @@ class TensorsPanel(Panel):
         if self._choice is not None:
             self._offer(self._choice, tuple(view.values))
             tag = self._choice.value
-            html = f'<pre class="nbhooks-values">{escape(_values(tag, view))}</pre>' if tag else ""
+            html = f'<pre class="nbhooks-values">{text.escape(_values(tag, view))}</pre>' if tag else ""
             if html != self._values.value:
                 self._values.value = html
 
     def _offer(self, choice: ipywidgets.Dropdown, tags: tuple[str, ...]) -> None:
         """Let tags be chosen that nobody had announced: a file that grows may have more."""
-        more = tuple(tag for tag in tags if tag not in self._others)
+        known = set(self._others)
+        more = tuple(tag for tag in tags if tag not in known)
         if more:
+            full = len(self._others) >= ROWS
             self._others += more
+            if full:
+                return
             chosen = choice.value
             choice.options = _options(self._others)  # which chooses the first
             choice.value = chosen
@@ -109,7 +117,7 @@ class TensorsPanel(Panel):
         seen = {**{tag: series for tag, series in view.series.items() if series.reached}, **view.values}
         tags = [*self._tags, *(tag for tag in seen if tag not in self._tags)]
         rows = [self._row(tag, view) if tag in seen else _empty(tag) for tag in tags[:ROWS]]
-        line = text.line(escape(view.line.text)) if view.line is not None else ""
+        line = text.line(text.escape(text.cut(view.line.text, LINE))) if view.line is not None else ""
         return line + text.table(_HEADS, rows) + text.more(len(tags) - ROWS, "more tags")
 
     def plot(self, view: SourceView, snapshot: Snapshot) -> Plot:
@@ -121,27 +129,27 @@ class TensorsPanel(Panel):
             series = view.series[tag]
             cells = [series.last, series.minimum, series.maximum]
             numbers = "".join(f"<td>{text.number(value)}</td>" for value in cells)
-            return _open(tag) + f"{numbers}<td>{_trend(series)}</td><td>{text.count(series.step)}</td></tr>"
+            return (
+                text.tagged(tag)
+                + f"{numbers}<td>{_trend(series)}</td><td>{text.count(series.step)}</td></tr>"
+            )
         tensor = cast("Tensor", view.values[tag])
         known = self._statistics.get(tag)
         if known is None or known[0] is not tensor:
             known = self._statistics[tag] = (tensor, _statistics(tensor))
         return (
-            _open(tag) + _tensor_cells(tensor, known[1]) + f"<td></td><td>{text.count(tensor.step)}</td></tr>"
+            text.tagged(tag)
+            + _tensor_cells(tensor, known[1])
+            + f"<td></td><td>{text.count(tensor.step)}</td></tr>"
         )
 
 
 def _options(tags: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [("show the values of …", ""), *((text.cut(tag, TEXT), tag) for tag in tags)]
-
-
-def _open(tag: str) -> str:
-    clean = escape(tag)
-    return f'<tr data-tag="{clean}">' + text.cell(tag, "nbhooks-name")
+    return [("show the values of …", ""), *((text.valid(text.cut(tag, TEXT)), tag) for tag in tags[:ROWS])]
 
 
 def _empty(tag: str) -> str:
-    return _open(tag) + "<td>–</td><td>–</td><td>–</td><td></td><td>–</td></tr>"
+    return text.tagged(tag) + "<td>–</td><td>–</td><td>–</td><td></td><td>–</td></tr>"
 
 
 def _trend(series: SeriesView) -> str:
@@ -158,8 +166,7 @@ def _tensor_cells(tensor: Tensor, statistics: _Statistics | None) -> str:
     words = [kind, f"mean {text.number(statistics.mean)}"]
     if statistics.nonfinite:
         words.append(f"{text.count(statistics.nonfinite)} non-finite")
-    if tensor.sampled:
-        words.append(f"from a sample of {text.count(tensor.value.size)}")
+    words += _sampled(statistics)
     return (
         text.cell(", ".join(words), "nbhooks-name")
         + f"<td>{text.number(statistics.minimum)}</td><td>{text.number(statistics.maximum)}</td>"
@@ -171,12 +178,22 @@ def _statistics(tensor: Tensor) -> _Statistics | None:
     value: Any = tensor.value
     if value.dtype.kind in "SUOcV" and not tensor.dtype.startswith(("float", "bfloat")):
         return None
-    numbers = value.astype(np.float64)
+    once = arrays.distinct(value)
+    some = arrays.sample(once)
+    sample = some.size if tensor.sampled or some.size < once.size else 0
+    numbers = some.astype(np.float64)
     finite = numbers[np.isfinite(numbers)]
     nonfinite = numbers.size - finite.size
+    if not sample and nonfinite:
+        nonfinite *= value.size // once.size
     if not finite.size:
-        return _Statistics(np.nan, np.nan, np.nan, nonfinite)
-    return _Statistics(float(finite.min()), float(finite.mean()), float(finite.max()), nonfinite)
+        return _Statistics(np.nan, np.nan, np.nan, nonfinite, sample)
+    return _Statistics(float(finite.min()), float(finite.mean()), float(finite.max()), nonfinite, sample)
+
+
+def _sampled(statistics: _Statistics) -> list[str]:
+    """Write that the numbers come from a sample, where they do."""
+    return [f"from a sample of {text.count(statistics.sample)}"] if statistics.sample else []
 
 
 def described(tensor: Tensor) -> str:
@@ -186,24 +203,26 @@ def described(tensor: Tensor) -> str:
     if statistics is None or tensor.value.size <= FEW:
         return f"{text.cut(_plain(tensor, FEW), TEXT)} ({kind})"
     low, mean, high = map(text.number, (statistics.minimum, statistics.mean, statistics.maximum))
-    return f"{kind}, {low} to {high}, mean {mean}"
+    return ", ".join([kind, f"{low} to {high}", f"mean {mean}", *_sampled(statistics)])
 
 
 def _values(tag: str, view: SourceView) -> str:
     """Write a tensor's values, whole or with its middle left out, as plain text."""
     if tag in view.series:
-        return f"{tag} = {view.series[tag].last!r}"
+        return f"{text.cut(tag, VALUES)} = {view.series[tag].last!r}"
     tensor = view.values.get(tag)
     if not isinstance(tensor, Tensor):
         return "nothing was logged yet"
     if tensor.sampled:
         return f"{text.shape(tensor.shape)} is too large to keep; its statistics come from a sample"
+    if tensor.value.size > arrays.LARGE:
+        return f"{text.shape(tensor.shape)} is too large to show; the frame of tensors has it"
     written = np.array2string(tensor.value, threshold=400, max_line_width=100)
     return f"step {text.count(tensor.step)}\n{text.cut(written, VALUES)}"
 
 
 def _plain(tensor: Tensor, most: int = 3) -> str:
     """Write the first elements of a tensor."""
-    first = tensor.value.reshape(-1)[:most]
+    first = tensor.value.flat[:most]  # `reshape` would copy all of a broadcast one
     words = [item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in first]
     return ", ".join(words) + (", …" if tensor.value.size > len(words) else "")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import math
 import time
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from nbhooks.series import SeriesView
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+NAME = 500
+"""Characters of a name on a page, in a tooltip too; the frames have all."""
+
 TREND_POINTS = 24
 TREND_COLOUR = "#3387c8"  # legible on white and on Lab's dark grey
 TREND_WIDTH, TREND_HEIGHT = 72, 16
@@ -77,6 +80,21 @@ def cut(written: str, length: int) -> str:
     return written if len(written) <= length else f"{written[: length - 1]}…"
 
 
+def valid(written: str) -> str:
+    """Write what no message can carry, lone surrogates, as an escape: a name of a file may hold one."""
+    return written.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def escape(written: str) -> str:
+    """Make HTML of hostile text."""
+    return html.escape(valid(written))
+
+
+def name(written: str) -> str:
+    """Cut a hostile name to what a page has room for, with a mark; it is still to be escaped."""
+    return valid(cut(written, NAME))
+
+
 def share(done: int, of: int) -> int:
     """Give how many hundredths are done, from 0 to 100."""
     return 100 * min(max(done, 0), max(of, 1)) // max(of, 1)
@@ -105,11 +123,29 @@ def _local(form: str, wall_time: float) -> str:
         return "–"
 
 
-def cell(text: str, classes: str = "") -> str:
-    """Make a table cell of hostile text; a long one is cut by the style and whole in its tooltip."""
-    clean = escape(text)
-    tooltip = f' title="{clean}"' if len(text) > 24 else ""  # noqa: PLR2004 - shorter ones are never cut
-    return f'<td class="{classes}"{tooltip}>{clean}</td>' if classes else f"<td{tooltip}>{clean}</td>"
+def cell(text: str, classes: str = "", whole: str = "") -> str:
+    """Make a table cell of hostile text; the style cuts a long one, whose tooltip has more of it.
+
+    Args:
+        text: what it shows.
+        classes: of the cell.
+        whole: what the tooltip shows; by default the text where the style may cut it.
+    """
+    whole = whole or (text if len(text) > 24 else "")  # noqa: PLR2004 - shorter ones are never cut
+    tooltip = f' title="{tip(whole)}"' if whole else ""
+    kind = f' class="{classes}"' if classes else ""
+    return f"<td{kind}{tooltip}>{escape(name(text))}</td>"
+
+
+def tip(whole: str) -> str:
+    """Make the HTML of a tooltip of hostile text; where it is cut it says how much there is."""
+    rest = f" ({count(len(whole))} characters, in the frames)" if len(whole) > NAME else ""
+    return escape(cut(whole, NAME) + rest)
+
+
+def tagged(tag: str) -> str:
+    """Open a table's row of a hostile tag, with the cell that names it."""
+    return f'<tr data-tag="{escape(name(tag))}">{cell(tag, "nbhooks-name")}'
 
 
 def table(heads: Iterable[str], rows: Iterable[str]) -> str:

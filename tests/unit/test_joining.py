@@ -60,7 +60,7 @@ def test_hooks_join_from_one_thread_while_another_draws(board: Dashboard) -> Non
 
     joining = threading.Thread(target=join)
     joining.start()
-    while not ended.is_set():
+    while not ended.wait(0.0005):
         board.refresh()
     joining.join()
     board.refresh()
@@ -81,7 +81,7 @@ def test_a_panel_that_comes_after_the_last_record_is_drawn(board: Dashboard) -> 
     board.show(session)
 
     class Between:
-        def joined(self, source: Source) -> None:
+        def joined(self, _: Source) -> None:
             board.refresh()
 
         def ended(self) -> None:
