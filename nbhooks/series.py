@@ -97,6 +97,7 @@ class Series:
         "_steps",
         "_sum",
         "_values",
+        "_view",
         "_wall_times",
         "_x",
         "count",
@@ -126,6 +127,7 @@ class Series:
         self._low, self._high = array("f"), array("f")
         self._per_bin, self._filled, self._generation = 1, 0, 0
         self._marks: list[int] = []
+        self._view: tuple[int, int, SeriesView] | None = None  # of so many points and attempts
 
     def add(self, step: int, wall_time: float, value: float) -> bool:
         """Take a point. Returns whether the history was thinned by it."""
@@ -179,6 +181,8 @@ class Series:
 
     def take(self, step: Integers, wall_time: Floats, value: Floats) -> bool:
         """Take many points, each (n,) long, as `add` does one by one. Returns whether it thinned."""
+        if len(step) == 1:  # there are files with hundreds of thousands of tags, and one point in each
+            return self.add(int(step[0]), float(wall_time[0]), float(value[0]))
         thinned = self.thinned
         begins = np.flatnonzero(np.diff(np.isfinite(value))) + 1
         for begin, end in pairwise((0, *begins.tolist(), len(value))):
@@ -256,6 +260,20 @@ class Series:
         Args:
             cursor: the step of which the numbers are to tell, None for the latest.
         """
+        view = self._latest()
+        if cursor is None:
+            return view
+        changes = self._as_of(cursor)
+        return replace(view, **changes) if changes else view
+
+    def _latest(self) -> SeriesView:
+        """Give the view of the latest point, the same one until there is another or an attempt begins."""
+        key = (self.count, len(self._starts))
+        if self._view is None or self._view[:2] != key:
+            self._view = (*key, self._freeze())
+        return self._view[2]
+
+    def _freeze(self) -> SeriesView:
         x, low, high = self._x[:], self._low[:], self._high[:]
         if self._filled > 1 and not math.isnan(self._low[-1]):
             latest = self.last if math.isfinite(self.last) else math.nan
@@ -263,7 +281,7 @@ class Series:
             low.append(latest)
             high.append(latest)
         finite = self.count - self.nonfinite
-        view = SeriesView(
+        return SeriesView(
             x=np.frombuffer(x, np.float64),
             low=np.frombuffer(low, np.float32),
             high=np.frombuffer(high, np.float32),
@@ -282,17 +300,18 @@ class Series:
             marks=tuple(self._marks),
             thinned=self.thinned,
         )
-        return view if cursor is None else replace(view, **self._as_of(cursor))
 
     def _as_of(self, cursor: int) -> dict[str, Any]:
         """Give what the numbers were when the cursor's step was passed last."""
+        if self.count and self.step <= cursor:
+            return {}  # as it is now, and known of every point
+        if self.count <= 1:
+            return {"reached": False}
         step, wall_time, value, _ = self.history()
         passed = np.flatnonzero(step <= cursor)
         if not len(passed):
             return {"reached": False}
         latest = int(passed[-1])
-        if latest == len(step) - 1:
-            return {}  # as it is now, and known of every point
         (finite,) = np.isfinite(value[: latest + 1]).nonzero()
         numbers: dict[str, Any] = {
             "step": int(step[latest]),
