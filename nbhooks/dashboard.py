@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 UNFOLDED = 6
 """Sessions whose panels a board shows; of earlier ones that have ended it keeps the status line."""
 
+AS_TEXT = ("mathjax_ignore", "tex2jax_ignore")
+"""Classes of what must not be typeset where it holds dollars: for MathJax 3 and later, as in JupyterLab, and
+for MathJax 2, as in nbconvert's pages."""
+
 # In the live page the widgets stand and the picture hides; where the widgets cannot be made again, as in
 # a saved notebook that is reopened, the picture stands and the error in their place hides. A page that drops
 # the style shows both.
@@ -111,7 +115,8 @@ class Dashboard:
         self._pictured: object = None
         self._displayed = ""
         self._widget = ipywidgets.VBox([] if head is None else [head.widget])
-        self._widget.add_class("nbhooks-live")
+        for name in ("nbhooks-live", *AS_TEXT):
+            self._widget.add_class(name)
         _boards.add(self)
 
     # What it holds
@@ -452,7 +457,7 @@ class Dashboard:
             encoded = base64.b64encode(figures.png(figures.figure(plots))).decode("ascii")
             image = f'<img alt="the charts of the run" src="data:image/png;base64,{encoded}">'
         texts = "".join(section.static() for section in self._sections)
-        return f'{_SWITCH}<div class="nbhooks-static">{texts}{image}</div>'
+        return f'{_SWITCH}<div class="nbhooks-static {" ".join(AS_TEXT)}">{texts}{image}</div>'
 
 
 _boards: weakref.WeakSet[Dashboard] = weakref.WeakSet()
