@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter, deque
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -39,6 +40,12 @@ EVERY = 1.0
 
 PICTURED = 60.0
 """Seconds from one picture of what is watched, for a notebook that is saved meanwhile, to the next."""
+
+TAGS = 1000
+"""Tags that can be chosen for a comparison, the first; a page could not lay out a list of any length."""
+
+TAG = 500
+"""Characters of a tag that can be chosen: a longer one is not worth its place in a list."""
 
 SHARE = 0.02
 """The part of the time that reading and drawing what is new may take."""
@@ -189,7 +196,10 @@ class Viewer:
 
     def _choose(self, snapshots: dict[str, tuple[int, Snapshot]], names: list[str]) -> None:
         """Say what there is to choose from, and draw the comparison."""
-        tags = Counter(tag for _, snapshot in snapshots.values() for tag in tagged(snapshot))
+        found = Counter(tag for _, snapshot in snapshots.values() for tag in tagged(snapshot))
+        tags = Counter(dict(islice(((tag, n) for tag, n in found.items() if len(tag) <= TAG), TAGS)))
+        left_out = len(found) - len(tags)
+        bounded = f"{left_out:,} of {len(found):,} tags are not offered for comparison" if left_out else ""
         if self._tag not in tags:  # what most runs have can be compared best
             self._tag = max(tags, key=lambda tag: (tag != RATE, tags[tag]), default="")
         if len(names) > 1 and self._comparison is None:
@@ -204,7 +214,7 @@ class Viewer:
             first=min((low for low, _ in spans), default=0),
             last=max((high for _, high in spans), default=0),
             step=self._step,
-            told=" · ".join(filter(None, (self._told, self.runs.missing))),
+            told=" · ".join(filter(None, (self._told, self.runs.missing, bounded))),
             watching=self._stopped is not None,
         )
         self._chooser.show(self._chosen)

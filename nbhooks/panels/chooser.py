@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
+from nbhooks.panels import text
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -106,4 +108,7 @@ class Chooser(anywidget.AnyWidget):
 
 def _traits(chosen: Chosen) -> dict[str, Any]:
     told = asdict(chosen)
+    told["runs"] = [{**run, "name": text.valid(run["name"])} for run in told["runs"]]
+    told["tag"], told["tags"] = text.valid(told["tag"]), [text.valid(tag) for tag in told["tags"]]
+    told["told"] = text.valid(told["told"])
     return {"runs": list(told.pop("runs")), "tags": list(told.pop("tags")), "chosen": told}
