@@ -1,0 +1,155 @@
+"""Holds what a board and its picture cost where there are large tensors, many tags and long names."""
+
+from __future__ import annotations
+
+import tracemalloc
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from nbhooks import arrays, figures
+from nbhooks.dashboard import Dashboard
+from nbhooks.panels import text
+from nbhooks.records import Checkpoint, Event, Line, Scalar, Source, State, Tensor
+from nbhooks.renderer import InlineRenderer
+from nbhooks.sessions import Session
+from nbhooks.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HUGE = 2**24
+LONG = "x" * 1_000_000
+MANY = 3000
+
+
+@pytest.fixture
+def board() -> Iterator[Dashboard]:
+    made = Dashboard(renderer=InlineRenderer)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def session(board: Dashboard) -> Session:
+    session = Session()
+    board.show(session)
+    for kind in ("tensors", "summaries", "results", "nan", "checkpoints", "steps"):
+        session.write(Source(kind, kind))
+    return session
+
+
+def body(board: Dashboard, source: str) -> str:
+    return board.panel(source)._body.value
+
+
+def tensor(source: str, tag: str, value: Any) -> Tensor:
+    return Tensor(source, tag, 1, 1.0, str(value.dtype), value.shape, value)
+
+
+# Large tensors
+
+
+@pytest.mark.parametrize("source", ["tensors", "summaries", "results"])
+def test_broadcast_tensors_are_never_written_out(board: Dashboard, session: Session, source: str) -> None:
+    one = np.broadcast_to(np.float32(1.5), (HUGE,))
+    tracemalloc.start()
+    for number in range(200):
+        session.write(tensor(source, f"tag {number}", one))
+    board.refresh()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < one.nbytes / 4
+    assert "mean 1.5" in body(board, source)
+    assert "sample" not in body(board, source)
+
+
+def test_statistics_of_a_large_tensor_come_from_a_sample(board: Dashboard, session: Session) -> None:
+    session.write(tensor("tensors", "large", np.arange(2_500_000) % 2))
+    session.write(tensor("results", "large", np.arange(2_500_000) % 3))
+    board.refresh()
+    assert "from a sample of 833,334" in body(board, "tensors")
+    assert "from a sample of 833,334" in body(board, "results")
+
+
+def test_nonfinite_elements_of_a_broadcast_tensor_are_counted(board: Dashboard, session: Session) -> None:
+    session.write(tensor("tensors", "w", np.broadcast_to(np.array([np.nan, 1.0]), (HUGE // 2, 2))))
+    board.refresh()
+    assert f"{HUGE // 2:,} non-finite" in body(board, "tensors")
+
+
+@pytest.mark.parametrize("value", [1.5, b"word"])
+def test_a_store_counts_the_bytes_that_are_there(value: Any) -> None:
+    store = Store()
+    store.write(Source("mine", "tensors"))
+    for _ in range(3):
+        store.write(tensor("mine", "w", np.broadcast_to(np.array(value, object), (HUGE,))))
+    assert len(store.columns().tagged) == 3  # by their size in full only the latest would be kept
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (3, 0, 2), (4, 5)])
+def test_sample_and_distinct_take_arrays_of_any_shape(shape: tuple[int, ...]) -> None:
+    array = np.ones(shape)
+    assert arrays.distinct(array).size == array.size
+    assert arrays.sample(array, most=7).size <= 7
+    assert arrays.sample(array).size == array.size
+
+
+# Many tags
+
+
+def test_only_the_tags_that_are_shown_are_drawn(
+    board: Dashboard, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trends = []
+    monkeypatch.setattr(text, "trend", lambda view: trends.append(view) or "")
+    for number in range(MANY):
+        session.write(Scalar("summaries", f"tag {number}", 1, 1.0, np.nan))
+    board.refresh()
+    assert len(trends) == 100
+    assert "2,900 more tags" in body(board, "summaries")
+    [plot] = board.panel("summaries").plots()
+    drawn = figures.figure([plot])
+    assert len(plot.marks) <= figures.LINES
+    assert len(drawn.axes[0].lines) <= 2 * figures.LINES
+    assert [
+        one.get_text() for one in drawn.axes[0].texts if "2,900 more tags are not drawn" in one.get_text()
+    ]
+    assert [one.get_text() for one in drawn.axes[0].get_legend().get_texts()][-1] == "and 2,990 more"
+
+
+def test_a_choice_of_many_tensors_is_bounded(board: Dashboard, session: Session) -> None:
+    tags = tuple(f"tag {number}" for number in range(MANY))
+    session.write(Source("many", "tensors", {"tags": tags, "others": tags}))
+    for number in range(MANY):
+        session.write(tensor("many", f"late {number}", np.zeros(2)))
+    board.refresh()
+    assert len(board.panel("many")._choice.options) == 201
+
+
+# Long names
+
+
+def test_long_names_are_cut_with_a_mark_and_their_length(board: Dashboard, session: Session) -> None:
+    session.name = LONG
+    for source in ("tensors", "summaries", "results", "nan", "steps"):
+        session.write(Scalar(source, LONG, 1, 1.0, np.nan))
+        session.write(tensor(source, f"{LONG} tensor", np.zeros(2)))
+    session.write(Line("tensors", 1, 1.0, LONG))
+    session.write(Event("nan", 1, 1.0, LONG, "nan"))
+    session.write(Checkpoint("checkpoints", f"/{LONG}/{LONG}", 1, 1.0, "kept", None, None))
+    session.write(State("died", 1, 1.0, LONG))
+    board.refresh()
+    static = board._static()
+    assert "…" in static
+    assert "(1,000,000 characters, in the frames)" in static
+    assert len(static.partition("<img")[0]) < 50_000
+    sent = [str(value) for widget in every(board._widget) for value in widget.get_state().values()]
+    code = [one for one in sent if "render({" in one or "--nbhooks" in one]
+    assert all(len(one) < 30_000 for one in sent if one not in code)
+    assert LONG in set(board.scalars["tag"])
+
+
+def every(widget: Any) -> list[Any]:
+    return [widget, *(one for child in getattr(widget, "children", ()) for one in every(child))]
