@@ -199,9 +199,8 @@ def written(python: Path, scale: float) -> Path:
         scale: 1 is a million scalars.
     """
     script = HERE / "event_files.py"
-    version = hashlib.sha256(script.read_bytes()).hexdigest()[
-        :8
-    ]  # files that an older script wrote are stale
+    # Files that an older script wrote are stale.
+    version = hashlib.sha256(script.read_bytes()).hexdigest()[:8]
     folder = BUILD / f"event_files-{scale:g}-{version}"
     print(f"the event files are in {folder}; those that are missing are written now", file=sys.stderr)
     command = [python, script, folder, "--scale", str(scale)]
