@@ -1,8 +1,9 @@
 """Measures what watching costs: training with our hooks against TensorFlow's, and one refresh of a chart.
 
 The script is the page: it starts a kernel, reads what the kernel publishes, and says hello for new widgets,
-as a browser does. The kernel imports this same file and runs what is under "In the kernel". The tables are
-Markdown. A busy machine gives no result: waiting for a core is measured too.
+as a browser does. The kernel imports this same file and runs what is under "In the kernel". The step path
+alone is measured in a process of its own, as in a script: no kernel, no board. The tables are Markdown; all
+of them take twelve minutes. A busy machine gives no result: waiting for a core is measured too.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import json
 import os
 import platform
 import statistics
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -25,6 +28,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+HERE = Path(__file__).resolve().parent
+
 CADENCE = 100
 """Steps from one rate, and from one row of logged tensors, to the next."""
 
@@ -34,14 +39,14 @@ NARROW = 16
 WARM_UP = 0.5
 """Seconds of training on each side before the clock starts; the charts are live by then."""
 
-RESOLVED = 0.05
-"""The widest range between the quartiles of a ratio that is a result."""
+RESOLVED = 0.02
+"""The widest 95 % interval of a ratio that is a result."""
 
-PAIRS = 4
-"""Pairs of one race; each race has a session of its own."""
+RESAMPLES = 10_000
+"""Of the pairs, from which that interval comes."""
 
-MOST_PAIRS = 60
-"""Pairs after which a ratio that is still not resolved is printed as such."""
+RACE = 10
+"""Pairs of one race at most; each race has a session of its own."""
 
 COLD = 100
 """Refreshes of a new panel that are not counted: the first sends everything, and no cache is warm."""
@@ -53,7 +58,7 @@ HOT = 20
 """Refreshes at once for each that is timed with a pause."""
 
 
-# In the kernel
+# In the kernel, or in the script
 
 
 def versions() -> dict[str, str]:
@@ -65,6 +70,11 @@ def versions() -> dict[str, str]:
         "TensorFlow": tf.__version__,
         **{name: metadata.version(name) for name in ("ipykernel", "ipywidgets")},
     }
+
+
+def has_board() -> bool:
+    """Tell whether this process could have drawn anything."""
+    return "nbhooks.dashboard" in sys.modules
 
 
 def drawn_at_most() -> int:
@@ -324,11 +334,10 @@ class Page:
         """Start the kernel, with this file to import."""
         from jupyter_client.manager import KernelManager
 
-        here = Path(__file__).parent
         environment = {
             **os.environ,
             "IPYTHONDIR": str(folder),
-            "PYTHONPATH": os.pathsep.join(map(str, (here.parent, here))),
+            "PYTHONPATH": os.pathsep.join(map(str, (HERE.parent, HERE))),
             "TF_CPP_MIN_LOG_LEVEL": "2",
         }
         self.updates: list[Update] = []
@@ -343,6 +352,10 @@ class Page:
         """End the kernel."""
         self._client.stop_channels()
         self._manager.shutdown_kernel(now=True)
+
+    def call(self, function: str, *arguments: Any) -> Any:
+        """Call a function of this file in a cell of its own."""
+        return self.ask(f"overhead.{function}(*{arguments!r})")
 
     def ask(self, expression: str) -> Any:
         """Evaluate in a cell of its own."""
@@ -400,7 +413,85 @@ class Page:
         return session.deserialize(parts), sum(map(len, frames))
 
 
+# The script
+
+
+class Script:
+    """A process that trains as a script does: without a kernel, and so without a board."""
+
+    def __init__(self) -> None:
+        """Start it, with this file to import."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", "import overhead; overhead.serve()"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(map(str, (HERE.parent, HERE))),
+                "TF_CPP_MIN_LOG_LEVEL": "2",
+            },
+        )
+
+    def call(self, function: str, *arguments: Any) -> Any:
+        """Call a function of this file there.
+
+        Raises:
+            RuntimeError: if the process dies of it.
+        """
+        assert self._process.stdin is not None  # noqa: S101 - both are pipes
+        assert self._process.stdout is not None  # noqa: S101
+        print(json.dumps([function, arguments]), file=self._process.stdin, flush=True)
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"the script died of {function}{arguments}; its error is above")
+        return json.loads(answer)
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate()
+
+
+def serve() -> None:
+    """Call what is asked for on the standard input, until that ends."""
+    for line in sys.stdin:
+        function, arguments = json.loads(line)
+        print(json.dumps(globals()[function](*arguments)), flush=True)
+
+
 # The tables
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A median with its 95 % interval, as the bootstrap gives it."""
+
+    low: float
+    median: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Interval:
+        """Draw as many values again, with replacement, many times; take the range of the medians."""
+        import numpy as np
+
+        drawn = np.random.default_rng(1).choice(np.asarray(values), (RESAMPLES, len(values)))
+        low, high = np.percentile(np.median(drawn, axis=1), (2.5, 97.5))
+        return cls(float(low), statistics.median(values), float(high))
+
+    def text(self, digits: int) -> str:
+        """Write the median, and the interval in brackets."""
+        return f"{self.median:,.{digits}f} ({self.low:,.{digits}f} to {self.high:,.{digits}f})"
+
+    def verdict(self, target: float | None) -> str:
+        """Say what it means for a ratio that is to be at least so much; None compares alike with alike."""
+        if self.high - self.low > RESOLVED:
+            return "not resolved"
+        if target is None:
+            return "noise"
+        if self.low >= target:
+            return "met"
+        return "missed" if self.high < target else "the target is in the interval"
 
 
 @dataclass(frozen=True)
@@ -461,77 +552,108 @@ class Traffic:
         )
 
 
-def compare(
-    page: Page, name: str, model: tuple[int, int], target: float | None, options: argparse.Namespace
-) -> list[Traffic]:
-    """Train in pairs until the ratio is resolved, and print the row.
-
-    Args:
-        page: with the kernel to train in.
-        name: of the row.
-        model: the number of hooks, and the width.
-        target: of the ratio; None compares TensorFlow with itself, which shows what is noise.
-        options: pairs and seconds.
+def compare(where: Page | Script, row: Row, options: argparse.Namespace) -> list[Traffic]:
+    """Train in pairs, and print the row.
 
     Returns:
-        The traffic of each race with nbhooks.
+        The traffic of each race that had a board.
     """
-    most = options.pairs if options.quick else MOST_PAIRS
-    measured: list[tuple[float, float]] = []
+    live = isinstance(where, Page) and row.target is not None
+    # Where nothing is drawn, a side has nothing to wait for that comes a few times a second.
+    seconds = options.seconds if live else options.seconds / 2
+    measured: list[list[float]] = []
     traffic: list[Traffic] = []
-    while True:
-        other = "nbhooks" if target else "tensorflow"
-        first = len(measured) // PAIRS % 2
-        number, width = model
-        measured += page.ask(
-            f"overhead.race({other!r}, {number}, {width}, {PAIRS}, {options.seconds}, {first})"
-        )
-        if target:
-            traffic.append(Traffic.of(page.updates))
-        ratio = Spread.of([theirs / ours for theirs, ours in measured])
-        if len(measured) >= most or (len(measured) >= options.pairs and ratio.high - ratio.low <= RESOLVED):
-            break
+    while len(measured) < options.pairs:
+        other = "nbhooks" if row.target else "tensorflow"
+        pairs = min(RACE, options.pairs - len(measured))
+        first = len(measured) // RACE % 2
+        measured += where.call("race", other, row.hooks, row.width, pairs, seconds, first)
+        if isinstance(where, Page) and live:
+            traffic.append(Traffic.of(where.updates))
+    ratio = Interval.of([theirs / ours for theirs, ours in measured])
     say(
-        name,
+        row.name,
         f"{len(measured)}",
         ratio.text(3),
-        f"≥ {target}" if target else "–",
-        _verdict(ratio, target),
+        f"≥ {row.target}" if row.target else "–",
+        ratio.verdict(row.target),
         *(f"{statistics.median(side):,.0f}" for side in zip(*measured, strict=True)),
-        Spread.of([ours - theirs for theirs, ours in measured]).text(0),
+        Interval.of([ours - theirs for theirs, ours in measured]).text(1),
     )
     return traffic
 
 
-def _verdict(ratio: Spread, target: float | None) -> str:
-    if ratio.high - ratio.low > RESOLVED:
-        return "not resolved"
-    if target is None:
-        return "noise"
-    return "met" if ratio.median >= target else "missed"
+@dataclass(frozen=True)
+class Row:
+    """What is compared in one row.
+
+    Attributes:
+        model: and what surrounds it, in words.
+        width: of the model.
+        hooks: how many.
+        target: of the ratio; None compares TensorFlow with itself, which shows what is noise.
+    """
+
+    model: str
+    width: int
+    hooks: int
+    target: float | None
+
+    @property
+    def name(self) -> str:
+        """What the row is called."""
+        return f"{self.model}, {self.hooks} hooks{'' if self.target else ', TensorFlow / TensorFlow'}"
 
 
-def print_training(page: Page, options: argparse.Namespace) -> None:
-    """Compare the steps per second, and tell what went over the wire meanwhile."""
-    tiny, wide = (page.ask(f"overhead.tune({milliseconds})") for milliseconds in (0.3, 10))
-    print(f"\nTwo hidden layers of {tiny} units (tiny) or {wide} (10 ms), {options.seconds:g} s a side.")
+def rows(model: str, width: int, target: float) -> list[Row]:
+    """Return the rows of one model: five hooks, all eleven, and the noise."""
+    return [Row(model, width, 5, target), Row(model, width, 11, target), Row(model, width, 5, None)]
+
+
+def print_training(script: Script, page: Page | None, options: argparse.Namespace) -> None:
+    """Compare the steps per second, and tell what went over the wire meanwhile.
+
+    Args:
+        script: where the step path alone is measured.
+        page: with the kernel to train in; None leaves out what has a board.
+        options: pairs and seconds.
+
+    Raises:
+        RuntimeError: if the script had a board.
+    """
+    tiny, wide = (script.call("tune", milliseconds) for milliseconds in (0.3, 10))
+    print(f"\nTwo hidden layers of {tiny} units (tiny) or {wide} (10 ms), {options.seconds:g} s a side")
+    print(
+        "with a board and half of it without. A ratio is resolved where its 95 % interval is not wider than"
+    )
+    print(f"{RESOLVED}.")
     head(
         "Steps per second: nbhooks / TensorFlow",
         "model",
         "pairs",
-        "ratio: median (quartiles)",
+        "ratio: median (95 % interval)",
         "target",
         "",
         "TensorFlow, µs a step",
         "nbhooks, µs a step",
-        "difference, µs: median (quartiles)",
+        "difference, µs a step: median (95 % interval)",
     )
+    for row in rows("step path alone (a script, no board), tiny", tiny, 0.95):
+        compare(script, row, options)
+    if script.call("has_board"):
+        raise RuntimeError("the script had a board: its rows are not of the step path alone")
+    if page is None:
+        return
     traffic = {}
-    for words, width, target in (("tiny", tiny, 0.95), ("10 ms a step", wide, 0.99)):
-        for number in (5, 11):
-            name = f"{words}, {number} hooks"
-            traffic[name] = compare(page, name, (number, width), target, options)
-        compare(page, f"{words}, 5 hooks, TensorFlow / TensorFlow", (5, width), None, options)
+    for row in (*rows("tiny", tiny, 0.95), *rows("10 ms a step", wide, 0.99)):
+        races = compare(page, row, options)
+        if races:
+            traffic[row.name] = races
+    print_traffic(traffic)
+
+
+def print_traffic(traffic: dict[str, list[Traffic]]) -> None:
+    """Print what live boards sent, by the name of the row."""
     head(
         "What a live board sends",
         "model",
@@ -540,14 +662,14 @@ def print_training(page: Page, options: argparse.Namespace) -> None:
         "messages a second",
         "kB a second",
     )
-    for name, trainings in traffic.items():
-        rates = [training.rate for training in trainings]
+    for name, races in traffic.items():
+        rates = [race.rate for race in races]
         say(
             name,
             f"{statistics.median(rates):.1f}, {max(rates):.1f}",
             "≤ 10",
-            f"{statistics.median(training.messages for training in trainings):.0f}",
-            f"{statistics.median(training.kilobytes for training in trainings):.1f}",
+            f"{statistics.median(race.messages for race in races):.0f}",
+            f"{statistics.median(race.kilobytes for race in races):.1f}",
         )
 
 
@@ -615,10 +737,11 @@ def _send_everything(page: Page, number: int) -> tuple[list[float], list[int]]:
 def main() -> None:
     """Print every table."""
     parser = argparse.ArgumentParser(description="Measure what nbhooks costs.")
-    parser.add_argument("--pairs", type=int, default=20, help="of trainings, at least (default 20)")
+    parser.add_argument("--pairs", type=int, default=60, help="of trainings, for each row (default 60)")
     parser.add_argument(
-        "--seconds", type=float, default=1, help="how long each side of a pair trains (default 1)"
+        "--seconds", type=float, default=0.6, help="how long each side of a pair trains (default 0.6)"
     )
+    parser.add_argument("--script", action="store_true", help="only the step path: no kernel, no board")
     parser.add_argument(
         "--quick", action="store_true", help="4 pairs of half a second, to try the script, not to quote"
     )
@@ -626,16 +749,19 @@ def main() -> None:
     if options.quick:
         options.pairs, options.seconds = 4, 0.5
     if options.pairs < 2:
-        parser.error(f"--pairs {options.pairs}: quartiles need 2 at least")
-    # A kernel that is going down may still write.
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        contextlib.closing(Page(Path(folder))) as page,
-    ):
-        told = ", ".join(f"{name} {version}" for name, version in page.ask("overhead.versions()").items())
+        parser.error(f"--pairs {options.pairs}: an interval needs 2 at least")
+    with contextlib.ExitStack() as stack:
+        script = stack.enter_context(contextlib.closing(Script()))
+        told = ", ".join(f"{name} {version}" for name, version in script.call("versions").items())
         print(f"{os.cpu_count()} cores, {told}; load at the start {os.getloadavg()[0]:.1f}")
-        print_training(page, options)
-        print_refreshes(page, 20 if options.quick else 100)
+        if options.script:
+            print_training(script, None, options)
+            return
+        # A kernel that is going down may still write.
+        folder = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+        page = stack.enter_context(contextlib.closing(Page(Path(folder))))
+        print_training(script, page, options)
+        print_refreshes(page, 20 if options.quick else 50)
 
 
 if __name__ == "__main__":
