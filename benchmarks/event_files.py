@@ -180,15 +180,15 @@ def write_summary(folder: Path, scalars: int) -> None:
     writer = tf.summary.create_file_writer(str(folder))
 
     @tf.function
-    def record(step: Any, loss: Any, accuracy: Any, rate: Any) -> None:
+    def record(step: Any, row: Any) -> None:
         with writer.as_default(step):
-            tf.summary.scalar("loss", loss)
-            tf.summary.scalar("accuracy", accuracy)
-            tf.summary.scalar("learning_rate", rate)
+            tf.summary.scalar("loss", row[0])
+            tf.summary.scalar("accuracy", row[1])
+            tf.summary.scalar("learning_rate", row[2])
 
-    values = tf.constant(np.random.default_rng(1).random((scalars // 3, 3)), tf.float32)
+    values = np.random.default_rng(1).random((scalars // 3, 3), dtype=np.float32)
     for step, row in enumerate(values):
-        record(tf.constant(step, tf.int64), *tf.unstack(row))
+        record(tf.constant(step, tf.int64), row)
     writer.close()
 
 

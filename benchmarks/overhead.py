@@ -622,11 +622,9 @@ def print_training(script: Script, page: Page | None, options: argparse.Namespac
         RuntimeError: if the script had a board.
     """
     tiny, wide = (script.call("tune", milliseconds) for milliseconds in (0.3, 10))
-    print(f"\nTwo hidden layers of {tiny} units (tiny) or {wide} (10 ms), {options.seconds:g} s a side")
-    print(
-        "with a board and half of it without. A ratio is resolved where its 95 % interval is not wider than"
-    )
-    print(f"{RESOLVED}.")
+    print(f"\nTwo hidden layers of {tiny} units (tiny) or {wide} (10 ms). Each side of a pair trains for")
+    print(f"{options.seconds:g} s with a board, for half of it without. A ratio is resolved where its 95 %")
+    print(f"interval is at most {RESOLVED:g} wide.")
     head(
         "Steps per second: nbhooks / TensorFlow",
         "model",
