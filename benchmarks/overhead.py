@@ -73,7 +73,7 @@ def versions() -> dict[str, str]:
 
 
 def has_board() -> bool:
-    """Tell whether this process could have drawn anything."""
+    """Return whether this process has loaded what draws a board."""
     return "nbhooks.dashboard" in sys.modules
 
 
