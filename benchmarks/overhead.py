@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -542,11 +543,9 @@ class Traffic:
         if not any(update.kind == "points" for update in updates):
             raise RuntimeError("no chart went live: the page's hello did not get through")
         span = updates[-1].time - updates[0].time
-        comms = [update.comm for update in updates]
-        busiest = max(set(comms), key=comms.count)
-        times = [update.time for update in updates if update.comm == busiest]
+        busiest = max(Counter(update.comm for update in updates).values())
         return cls(
-            rate=(len(times) - 1) / (times[-1] - times[0]),
+            rate=(busiest - 1) / span,
             messages=len(updates) / span,
             kilobytes=sum(update.size for update in updates) / span / 1000,
         )
