@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import pytest
-from harness import TENSORFLOW, Scenario, Trace, differences, trace
+from harness import trace
+from scenarios import TENSORFLOW, Scenario
+from traces import differences
 
 import nbhooks
 
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from traces import Same, Trace
+
 
 @pytest.fixture
-def same(tmp_path: Path) -> Callable[..., Trace]:
+def same(tmp_path: Path) -> Same:
     """Run a scenario with TensorFlow's hooks and with ours, hold them equal, and return TensorFlow's trace.
 
     The function returned takes `build` and the other fields of a `Scenario`, and `ours`: what to take our
