@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 APP = "window.jupyterapp"
 PANEL = f"{APP}.shell.currentWidget"
 KERNEL_STATUS = f"{PANEL}?.sessionContext?.session?.kernel?.status"
-
 WIDTH, HEIGHT = 1100, 1400
 """Of the page, in CSS pixels: high enough for a whole board, since Lab need not draw what is out of view."""
 

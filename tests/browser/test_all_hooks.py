@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="the browser tests need Playwright")
 
+from board import live, panel, picture, statuses
 from lab import HEIGHT, NotebookPage
 from looks import contrasts, overflow
 from playwright.sync_api import expect
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Locator
+    from playwright.sync_api import Browser
     from server import Server
 
 pytestmark = pytest.mark.browser
@@ -83,14 +84,6 @@ def fit(wait, last, pause=0.01, prefix=""):
 """
 
 
-def panel(notebook: NotebookPage, cell: int, kind: str) -> Locator:
-    return notebook.output(cell).locator(f".nbhooks-panel.nbhooks-{kind}")
-
-
-def status(notebook: NotebookPage, cell: int) -> Locator:
-    return notebook.output(cell).locator(".nbhooks-status")
-
-
 @pytest.fixture(scope="module")
 def notebook(browser: Browser, server: Server) -> Iterator[NotebookPage]:
     """A page of JupyterLab on a notebook whose second cell trains."""
@@ -106,7 +99,7 @@ def notebook(browser: Browser, server: Server) -> Iterator[NotebookPage]:
 def trained(notebook: NotebookPage, pictures: Path) -> dict[str, str]:
     """What each panel showed when a third of the training was done; the cell has ended meanwhile."""
     notebook.begin(1)
-    expect(status(notebook, 1)).to_have_text(re.compile(rf"^waiting for global step {WAITED} · step \d+$"))
+    expect(statuses(notebook, 1)).to_have_text(re.compile(rf"^waiting for global step {WAITED} · step \d+$"))
     expect(panel(notebook, 1, "wait")).to_contain_text(f"waiting for global step {WAITED}, now ")
     notebook.picture(pictures / "waiting.png", 1)
     expect(panel(notebook, 1, "summaries").locator("img")).to_have_count(2, timeout=30_000)
@@ -119,8 +112,8 @@ def trained(notebook: NotebookPage, pictures: Path) -> dict[str, str]:
 
 def test_the_wait_is_over(notebook: NotebookPage, trained: dict[str, str]) -> None:
     assert re.search(rf"waited [\d.]+ m?s for global step {WAITED}; it was 3\d\d then", trained["wait"])
-    expect(status(notebook, 1)).to_have_attribute("data-state", "stopped")
-    expect(status(notebook, 1)).to_have_text(re.compile("^stopped by StopAfterNEvalsHook · step"))
+    expect(statuses(notebook, 1)).to_have_attribute("data-state", "stopped")
+    expect(statuses(notebook, 1)).to_have_text(re.compile("^stopped by StopAfterNEvalsHook · step"))
 
 
 def test_summaries_show_each_kind(notebook: NotebookPage, trained: dict[str, str]) -> None:
@@ -161,7 +154,7 @@ def test_everything_can_be_read(notebook: NotebookPage, theme: str, pictures: Pa
     notebook.theme(theme)
     try:
         notebook.picture(pictures / f"all-{theme}.png", 1)
-        found = contrasts(notebook.output(1).locator(".nbhooks-live"))
+        found = contrasts(live(notebook, 1))
         assert {"ProfilerHook", "histogram", "float32"} <= set(found)
         assert {text: ratio for text, ratio in found.items() if ratio < 4.5} == {}
     finally:
@@ -170,11 +163,8 @@ def test_everything_can_be_read(notebook: NotebookPage, theme: str, pictures: Pa
 
 @pytest.mark.usefixtures("trained")
 def test_picture_for_the_readme(notebook: NotebookPage, pictures: Path) -> None:
-    board = notebook.output(1).locator(".nbhooks-live")
-    board.evaluate("(board) => { board.style.padding = '8px'; }")  # so that the picture has a margin
-    board.screenshot(path=pictures / "all.png")
-    board.evaluate("(board) => { board.style.padding = ''; }")
-    assert board.bounding_box()["height"] < HEIGHT  # all of it was in the window
+    picture(notebook, 1, pictures / "all.png")
+    assert live(notebook, 1).bounding_box()["height"] < HEIGHT  # all of it was in the window
 
 
 @pytest.mark.usefixtures("trained")
@@ -217,7 +207,7 @@ with tf.Graph().as_default():
     expect(panel(notebook, cell, "results")).to_contain_text("<img src=x")
     expect(panel(notebook, cell, "tensors")).to_contain_text("<img src=x")
     notebook.picture(pictures / "all-hostile.png", cell)
-    expect(notebook.output(cell).locator(".nbhooks-live img")).to_have_count(0)
+    expect(live(notebook, cell).locator("img")).to_have_count(0)
     assert notebook.page.evaluate("() => window.hacked") is None
 
 
@@ -227,7 +217,7 @@ def test_training_goes_on_when_the_page_is_closed(browser: Browser, server: Serv
     page = NotebookPage(browser, server, "closed.ipynb")
     page.run(0)
     page.begin(1)
-    expect(status(page, 1)).to_have_text(re.compile(r"^running · step [1-9]"))
+    expect(statuses(page, 1)).to_have_text(re.compile(r"^running · step [1-9]"))
     page.close()
     server.write("after.ipynb", ["1"])
     server.share_kernel("after.ipynb")

@@ -1,4 +1,4 @@
-"""The live board in real pages: while its cell runs, after each way to end, reloaded, saved and reopened."""
+"""The live board in real pages: while its cell runs, read, themed, narrow, saved and reopened."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import pytest
 
 pytest.importorskip("playwright", reason="the browser tests need Playwright")
 
-from lab import HEIGHT, NotebookPage
+from board import live, panel, static, statuses
+from fit import PANELS, opened, shown
+from lab import NotebookPage
 from looks import contrasts, overflow
 from playwright.sync_api import Error, expect
 
@@ -26,45 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-PANELS = ("steps", "tensors", "nan", "checkpoints", "progress")
 LAST_STEP = 800
-
-SETUP = """
-import json, tempfile, time
-import tensorflow as tf
-import nbhooks
-
-train = tf.compat.v1.train
-tf.compat.v1.logging.set_verbosity("ERROR")  # else the log is longer than the board
-
-def fit(last_step, pause=0.01, nan_at=None, fail_at=None, also=(), each_step=lambda: None):
-    global hooks
-    with tf.Graph().as_default():
-        step = train.get_or_create_global_step()
-        weights = tf.compat.v1.get_variable("weights", [8, 1], initializer=tf.compat.v1.zeros_initializer())
-        x = tf.random.normal([32, 8], seed=1)
-        loss = tf.reduce_mean((x @ weights - tf.reduce_sum(x, 1, keepdims=True)) ** 2)
-        if nan_at is not None:
-            loss = tf.where(step < nan_at, loss, float("nan"))
-        checks = [] if fail_at is None else [tf.compat.v1.assert_less(step, tf.constant(fail_at, tf.int64))]
-        with tf.control_dependencies(checks):
-            update = train.GradientDescentOptimizer(0.003).minimize(loss, step)
-        logged = {"loss": loss, "weights": weights, **{tag: loss + 1 for tag in also}}
-        saver, folder = train.Saver(max_to_keep=2), tempfile.mkdtemp() + "/linear"
-        hooks = {
-            "steps": nbhooks.StepCounterHook(every_n_steps=20),
-            "tensors": nbhooks.LoggingTensorHook(logged, every_n_iter=20),
-            "nan": nbhooks.NanTensorHook(loss),
-            "checkpoints": nbhooks.CheckpointSaverHook(folder, save_steps=150, saver=saver),
-            "progress": nbhooks.StopAtStepHook(last_step=last_step),
-        }
-        with train.MonitoredTrainingSession(hooks=list(hooks.values())) as session:
-            while not session.should_stop():
-                session.run(update)
-                each_step()
-                time.sleep(pause)
-"""
-
 TRAIN = f"fit({LAST_STEP})"
 
 
@@ -94,32 +58,10 @@ class Trained:
         return panel(self.notebook, self.cell, kind)
 
 
-def panel(notebook: NotebookPage, cell: int, kind: str) -> Locator:
-    return notebook.output(cell).locator(f".nbhooks-panel.nbhooks-{kind}")
-
-
-def status(notebook: NotebookPage, cell: int) -> Locator:
-    return notebook.output(cell).locator(".nbhooks-status")
-
-
-def shown(notebook: NotebookPage, cell: int) -> dict[str, str]:
-    """Read all that there is to see of each panel: its text, its attributes, the lines of its chart."""
-    return {kind: panel(notebook, cell, kind).inner_html() for kind in PANELS}
-
-
 def number(text: str) -> float:
     found = re.search(r"-?\d[\d,]*\.?\d*(e[+-]?\d+)?", text)
     assert found, f"no number in {text!r}"
     return float(found[0].replace(",", ""))
-
-
-def opened(browser: Browser, server: Server, name: str, *cells: str, front_end: str = "lab") -> NotebookPage:
-    """Open a new notebook in the kernel that all share, and run its first cell."""
-    server.write(name, [SETUP, *cells])
-    server.share_kernel(name)
-    notebook = NotebookPage(browser, server, name, front_end=front_end)
-    notebook.run(0, seconds=200)  # the first one imports TensorFlow
-    return notebook
 
 
 @pytest.fixture(scope="module", params=["lab", "notebook7"])
@@ -128,7 +70,7 @@ def trained(request: pytest.FixtureRequest, browser: Browser, server: Server) ->
     front_end, cell = request.param, Trained.cell
     notebook = opened(browser, server, f"trained-{front_end}.ipynb", TRAIN, front_end=front_end)
     notebook.begin(cell)
-    expect(status(notebook, cell)).to_have_text(re.compile(r"^running · step [1-9]"))
+    expect(statuses(notebook, cell)).to_have_text(re.compile(r"^running · step [1-9]"))
     first = shown(notebook, cell)
     values = panel(notebook, cell, "tensors").locator(".nbhooks-values")
     with contextlib.suppress(Error):  # a test says so
@@ -146,14 +88,6 @@ def trained(request: pytest.FixtureRequest, browser: Browser, server: Server) ->
     notebook.close()
 
 
-@pytest.fixture(scope="module")
-def notebook(browser: Browser, server: Server) -> Iterator[NotebookPage]:
-    """A page of JupyterLab on a notebook to add cells to."""
-    page = opened(browser, server, "endings.ipynb")
-    yield page
-    page.close()
-
-
 def test_each_panel_appears_and_changes_while_the_cell_is_busy(trained: Trained) -> None:
     assert trained.busy, "the cell ended before everything was looked at"
     assert [kind for kind in PANELS if trained.first[kind] == trained.later[kind]] == []
@@ -166,7 +100,7 @@ def test_values_of_a_tensor_are_shown_when_asked_for_in_mid_cell(trained: Traine
 
 
 def test_says_who_stopped_and_where(trained: Trained) -> None:
-    line = status(trained.notebook, trained.cell)
+    line = statuses(trained.notebook, trained.cell)
     expect(line).to_have_attribute("data-state", "stopped")
     expect(line).to_have_text(f"stopped by StopAtStepHook · step {LAST_STEP}")
 
@@ -223,10 +157,10 @@ def test_checkpoints_are_listed_with_those_deleted(trained: Trained) -> None:
 
 
 def test_live_page_hides_the_static_picture(trained: Trained) -> None:
-    static = trained.notebook.output(trained.cell).locator(".nbhooks-static")
-    expect(static).to_have_count(1)
-    expect(static).to_be_hidden()
-    expect(trained.notebook.output(trained.cell).locator(".nbhooks-live")).to_be_visible()
+    pictured = static(trained.notebook, trained.cell)
+    expect(pictured).to_have_count(1)
+    expect(pictured).to_be_hidden()
+    expect(live(trained.notebook, trained.cell)).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -235,7 +169,7 @@ def test_everything_can_be_read(trained: Trained, theme: str, pictures: Path) ->
     notebook.theme(theme)
     try:
         notebook.picture(pictures / f"{trained.front_end}-{theme}.png", trained.cell)
-        found = contrasts(notebook.output(trained.cell).locator(".nbhooks-live"))
+        found = contrasts(live(notebook, trained.cell))
         assert {"Steps per second", "global step", "loss", "kept", "StopAtStepHook"} <= set(found)
         assert {text: ratio for text, ratio in found.items() if ratio < 4.5} == {}
     finally:
@@ -299,156 +233,3 @@ def test_untrusted_it_still_shows_the_picture(
 
 def test_the_page_saw_no_error(trained: Trained) -> None:
     assert trained.notebook.faults() == []
-
-
-def test_reload_in_mid_cell_brings_the_board_back(browser: Browser, server: Server, pictures: Path) -> None:
-    notebook = opened(browser, server, "reload.ipynb", "fit(600, pause=0.025)")
-    try:
-        notebook.begin(1)
-        line = status(notebook, 1)
-        expect(line).to_have_text(re.compile(r"^running · step [1-9]"))
-        chart = panel(notebook, 1, "tensors").locator(".nbhooks-chart")
-        expect(chart).to_have_attribute("data-points", re.compile("[1-9]"))
-        held = int(chart.get_attribute("data-points") or 0)
-        notebook.save()  # the file must hold the widget, else there is nothing to bring back
-        notebook.reload()
-        expect(line).to_have_text(re.compile(r"^running · step"))
-        notebook.page.wait_for_function(
-            "([selector, held]) => document.querySelector(selector)?.dataset.points >= held",
-            arg=[".nbhooks-tensors .nbhooks-chart", held],
-        )
-        before = shown(notebook, 1)
-        for kind in PANELS:
-            notebook.page.wait_for_function(
-                "([selector, html]) => document.querySelector(selector).innerHTML !== html",
-                arg=[f".nbhooks-panel.nbhooks-{kind}", before[kind]],
-            )
-        expect(line).to_have_attribute("data-state", "running", timeout=1)
-        notebook.picture(pictures / "reloaded.png", 1)
-        expect(line).to_have_text("stopped by StopAtStepHook · step 600", timeout=60_000)
-        expect(chart).to_have_attribute("data-points", "30")
-        assert notebook.faults() == []
-    finally:
-        notebook.close()
-
-
-def test_nan_raises_a_red_alert(notebook: NotebookPage, pictures: Path) -> None:
-    cell = notebook.add("fit(400, nan_at=180)")
-    notebook.run(cell)
-    expect(status(notebook, cell)).to_have_text(re.compile("^died of NanLossDuringTrainingError"))
-    alert = panel(notebook, cell, "nan").locator(".nbhooks-alert")
-    expect(alert).to_have_attribute("data-level", "alert")
-    expect(alert).to_contain_text("NaN at step 181")
-    expect(alert).to_contain_text("at step 180")
-    expect(alert).to_contain_text("model.ckpt-150")
-    notebook.picture(pictures / "nan.png", cell)
-    colours = alert.evaluate(
-        "(alert) => ['color', 'background-color', 'border-left-color'].map("
-        "(name) => getComputedStyle(alert).getPropertyValue(name))"
-    )
-    assert any(red(colour) for colour in colours), colours
-    assert min(contrasts(alert).values()) >= 4.5
-
-
-def red(colour: str) -> bool:
-    r, g, b, a = [*map(float, re.findall(r"[\d.]+", colour)), 1][:4]
-    return a > 0 and r > 150 and r > 1.3 * max(g, b)
-
-
-def test_an_error_of_the_run_is_named(notebook: NotebookPage, pictures: Path) -> None:
-    cell = notebook.add("fit(400, fail_at=60)")
-    notebook.run(cell)
-    line = status(notebook, cell)
-    expect(line).to_have_attribute("data-state", "died")
-    expect(line).to_have_text("died of InvalidArgumentError · step 60")
-    expect(notebook.output(cell)).to_contain_text("InvalidArgumentError:")  # the traceback, as without hooks
-    assert panel(notebook, cell, "progress").locator("progress").evaluate("(bar) => bar.value") == 60
-    notebook.picture(pictures / "died.png", cell)
-
-
-def test_an_error_is_named_however_long_its_traceback_takes(notebook: NotebookPage) -> None:
-    cell = notebook.add(
-        """
-from nbhooks.section import GRACE
-
-class SlowError(Exception):
-    def __init__(self):
-        self.ready = time.monotonic() + GRACE + 1
-
-    def __str__(self):
-        time.sleep(max(0, self.ready - time.monotonic()))
-        return "slow"
-
-def fail():
-    raise SlowError
-
-fit(400, each_step=fail)
-"""
-    )
-    notebook.run(cell)
-    expect(status(notebook, cell)).to_have_text("died of SlowError · step 1")
-
-
-def test_an_interrupt_is_told(notebook: NotebookPage, pictures: Path) -> None:
-    cell = notebook.add("fit(100_000)")
-    notebook.begin(cell)
-    expect(status(notebook, cell)).to_have_text(re.compile(r"^running · step [1-9]"))
-    notebook.interrupt()
-    notebook.finish(cell)
-    line = status(notebook, cell)
-    expect(line).to_have_attribute("data-state", "interrupted")
-    expect(line).to_have_text(re.compile("^interrupted · step [1-9]"))
-    expect(notebook.output(cell)).to_contain_text("KeyboardInterrupt")
-    notebook.picture(pictures / "interrupted.png", cell)
-
-
-def test_hostile_and_long_tags_stay_text(notebook: NotebookPage, pictures: Path) -> None:
-    hostile = '<img src=x onerror="window.hacked=1">'
-    long = "layer/" + 494 * "a"
-    cell = notebook.add(f"fit(100, also={[hostile, long]!r})")
-    notebook.run(cell)
-    expect(status(notebook, cell)).to_have_attribute("data-state", "stopped")
-    table = panel(notebook, cell, "tensors").locator("table.nbhooks-table")
-    tags = table.locator("tr[data-tag]").evaluate_all("(rows) => rows.map((row) => row.dataset.tag)")
-    assert tags == ["loss", "weights", hostile, long]
-    expect(table).to_contain_text(hostile)
-    notebook.picture(pictures / "hostile.png", cell)
-    chart = panel(notebook, cell, "tensors").locator(".nbhooks-chart")
-    expect(chart.locator(".nbhooks-chart-legend")).to_contain_text(hostile)
-    expect(notebook.output(cell).locator(".nbhooks-live img")).to_have_count(0)
-    assert overflow(notebook.output(cell)) == []
-    notebook.resize(width=480)
-    notebook.picture(pictures / "hostile-narrow.png", cell)
-    narrow = overflow(notebook.output(cell))
-    notebook.resize()
-    assert narrow == []
-    assert notebook.page.evaluate("() => window.hacked") is None
-
-
-def test_static_picture_keeps_hostile_tags_text(notebook: NotebookPage) -> None:
-    hostile = '<img src=x onerror="window.hacked=1"></style><script>window.hacked=1</script>'
-    cell = notebook.add(f"fit(60, also={[hostile]!r})")
-    notebook.run(cell)
-    static = notebook.output(cell).locator(".nbhooks-static")
-    expect(static).to_contain_text(hostile)
-    expect(static.locator("img")).to_have_count(1)
-    assert notebook.page.evaluate("() => window.hacked") is None
-
-
-def test_picture_for_the_readme(notebook: NotebookPage, pictures: Path) -> None:
-    cell = notebook.add("fit(600, pause=0.004)")
-    notebook.resize(width=1040)
-    notebook.run(cell)
-    expect(status(notebook, cell)).to_have_attribute("data-state", "stopped")
-    board = notebook.output(cell).locator(".nbhooks-live")
-    board.evaluate("(board) => { board.style.padding = '8px'; }")  # so that the picture has a margin
-    pictures.mkdir(parents=True, exist_ok=True)
-    board.screenshot(path=pictures / "board.png")
-    box = board.bounding_box()
-    notebook.resize()
-    assert 800 < box["width"] < 1000
-    assert box["height"] < HEIGHT - 200  # all of it was in the window
-
-
-def test_the_page_of_all_endings_saw_no_error(notebook: NotebookPage) -> None:
-    assert notebook.faults() == []

@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="the browser tests need Playwright")
 
+from board import chooser, live, names, panel, picture, seek, statuses
 from lab import NotebookPage
 from looks import contrasts, overflow
 from playwright.sync_api import expect
@@ -18,7 +19,7 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Locator
+    from playwright.sync_api import Browser
     from server import Server
 
 pytestmark = pytest.mark.browser
@@ -54,25 +55,11 @@ def tree(names, prefix=""):
         }})
     return folder
 
+def cursor(board):
+    return board._cursor
+
 runs = replay.load({json.dumps(str(SAVED))})
 """
-
-
-def chooser(notebook: NotebookPage, cell: int) -> Locator:
-    return notebook.output(cell).locator(".nbhooks-chooser")
-
-
-def statuses(notebook: NotebookPage, cell: int) -> Locator:
-    return notebook.output(cell).locator(".nbhooks-status")
-
-
-def panel(notebook: NotebookPage, cell: int, kind: str, number: int = 0) -> Locator:
-    return notebook.output(cell).locator(f".nbhooks-panel.nbhooks-{kind}").nth(number)
-
-
-def seek(notebook: NotebookPage, cell: int, step: int | str) -> None:
-    field = chooser(notebook, cell).get_by_label("step, as a number")
-    field.fill(str(step))
 
 
 @pytest.fixture(scope="module", params=["lab", "notebook7"])
@@ -94,10 +81,8 @@ def test_every_run_is_shown_and_compared(notebook: NotebookPage, pictures: Path)
         expect(statuses(notebook, 1).nth(number)).to_have_text(
             re.compile(rf"^{run} · saved run · last written 2026-11-\d\d [\d:]+ · step [\d,]+$")
         )
-    comparison = panel(notebook, 1, "comparison")
-    expect(comparison.locator(".nbhooks-chart-legend .nbhooks-chart-name")).to_have_text(
-        ["resumed", "steady", "too_fast"]
-    )
+    comparison = panel(notebook, 1, "comparison", 0)
+    expect(names(comparison)).to_have_text(["resumed", "steady", "too_fast"])
     expect(comparison.locator(".nbhooks-chart-title")).to_have_text("loss")
     expect(chooser(notebook, 1).locator("option")).to_contain_text(["global_step/sec"])
     notebook.resize(height=4200)
@@ -105,20 +90,20 @@ def test_every_run_is_shown_and_compared(notebook: NotebookPage, pictures: Path)
 
 
 def test_a_run_is_taken_out_and_keeps_its_colour(notebook: NotebookPage) -> None:
-    names = panel(notebook, 1, "comparison").locator(".nbhooks-chart-legend .nbhooks-chart-name")
-    swatches = panel(notebook, 1, "comparison").locator(".nbhooks-chart-legend .nbhooks-chart-swatch path")
+    compared = names(panel(notebook, 1, "comparison", 0))
+    swatches = panel(notebook, 1, "comparison", 0).locator(".nbhooks-chart-legend .nbhooks-chart-swatch path")
     before = swatches.evaluate_all("(all) => all.map((one) => one.getAttribute('style'))")
     chooser(notebook, 1).get_by_role("checkbox", name="resumed").uncheck()
-    expect(names).to_have_text(["steady", "too_fast"])
+    expect(compared).to_have_text(["steady", "too_fast"])
     after = swatches.evaluate_all("(all) => all.map((one) => one.getAttribute('style'))")
     assert after == before[1:]
     chooser(notebook, 1).get_by_role("checkbox", name="resumed").check()
-    expect(names).to_have_text(["resumed", "steady", "too_fast"])
+    expect(compared).to_have_text(["resumed", "steady", "too_fast"])
 
 
 def test_another_tag_is_compared(notebook: NotebookPage) -> None:
     chooser(notebook, 1).get_by_label("tag to compare").select_option("trial_accuracy")
-    expect(panel(notebook, 1, "comparison").locator(".nbhooks-chart-title")).to_have_text("trial_accuracy")
+    expect(panel(notebook, 1, "comparison", 0).locator(".nbhooks-chart-title")).to_have_text("trial_accuracy")
     chooser(notebook, 1).get_by_label("tag to compare").select_option("loss")
 
 
@@ -134,16 +119,16 @@ def test_panels_of_a_run_come_and_go(notebook: NotebookPage) -> None:
 def test_the_cursor_tells_everything_at_its_step(notebook: NotebookPage, pictures: Path) -> None:
     steady = panel(notebook, 1, "summaries", 1)
     latest = steady.locator("table").inner_text()
-    picture = steady.locator("img").get_attribute("src")
+    image = steady.locator("img").get_attribute("src")
     seek(notebook, 1, 250)
     expect(statuses(notebook, 1).nth(1)).to_contain_text("step 250 of 1,481")
     at = notebook.ask(
         "runs.scalars.query(\"run == 'steady' and tag == 'loss' and step <= 250\").value.iloc[-1].item()"
     )
     expect(steady.locator("tr[data-tag=loss]")).to_contain_text(f"{at:.5g}")
-    assert steady.locator("img").get_attribute("src") != picture
+    assert steady.locator("img").get_attribute("src") != image
     expect(steady.locator(".nbhooks-chart-here")).to_have_count(1)
-    expect(panel(notebook, 1, "comparison").locator(".nbhooks-chart-here")).to_have_count(1)
+    expect(panel(notebook, 1, "comparison", 0).locator(".nbhooks-chart-here")).to_have_count(1)
     notebook.picture(pictures / "viewer-cursor.png", 1)
     seek(notebook, 1, "")
     expect(steady.locator(".nbhooks-chart-here")).to_have_count(0)
@@ -159,7 +144,7 @@ def test_the_slider_moves_by_keys_that_the_notebook_wants_too(notebook: Notebook
     told = int(chooser(notebook, 1).get_by_label("step, as a number").input_value())
     assert told == int(slider.get_attribute("max") or 0) - 30
     expect(statuses(notebook, 1).nth(1)).to_contain_text(f"step {told:,} of")
-    assert notebook.ask("[board._cursor]") == [told]
+    assert notebook.ask("cursor(board)") == told
     slider.press("End")
     expect(statuses(notebook, 1).nth(1)).not_to_contain_text(" of ")
 
@@ -185,7 +170,7 @@ def test_everything_can_be_read(notebook: NotebookPage, theme: str, pictures: Pa
     notebook.theme(theme)
     try:
         notebook.picture(pictures / f"viewer-{theme}.png", 1)
-        found = contrasts(notebook.output(1).locator(".nbhooks-live"))
+        found = contrasts(live(notebook, 1))
         assert {"compare", "panels", "step", "steady"} <= set(found)
         assert {text: ratio for text, ratio in found.items() if ratio < 4.5} == {}
     finally:
@@ -211,18 +196,15 @@ def test_picture_for_the_readme(notebook: NotebookPage, pictures: Path) -> None:
     seek(notebook, cell, 250)
     expect(statuses(notebook, cell)).to_contain_text(["step 250 of"])
     expect(statuses(notebook, cell)).to_have_count(1)
-    board = notebook.output(cell).locator(".nbhooks-live")
-    board.evaluate("(board) => { board.style.padding = '8px'; }")  # so that the picture has a margin
-    board.screenshot(path=pictures / "replay.png")
-    names = panel(notebook, cell, "comparison").locator(".nbhooks-chart-legend .nbhooks-chart-name")
-    expect(names).to_have_text(["resumed", "steady"])
+    picture(notebook, cell, pictures / "replay.png")
+    expect(names(panel(notebook, cell, "comparison", 0))).to_have_text(["resumed", "steady"])
     notebook.run(notebook.add("pictured.close()"))
 
 
 def test_many_runs_with_long_and_hostile_names(notebook: NotebookPage, pictures: Path) -> None:
-    names = [HOSTILE.replace("/", ""), "x" * 200, *(f"run {number:02}" for number in range(12))]
+    runs = [HOSTILE.replace("/", ""), "x" * 200, *(f"run {number:02}" for number in range(12))]
     prefix = HOSTILE + "y" * 300
-    cell = notebook.add(f"many = replay.load(tree({names!r}, prefix={prefix!r})).show()")
+    cell = notebook.add(f"many = replay.load(tree({runs!r}, prefix={prefix!r})).show()")
     notebook.run(cell)
     rows = chooser(notebook, cell).locator(".nbhooks-chooser-run")
     expect(rows).to_have_count(14)
@@ -258,7 +240,7 @@ def test_a_folder_is_watched_while_it_grows(notebook: NotebookPage, pictures: Pa
     expect(statuses(notebook, cell).first).to_contain_text(re.compile(r"step [12]\d$"))
     expect(statuses(notebook, cell)).to_have_count(2)
     assert notebook.busy(growing)
-    expect(panel(notebook, cell, "comparison").locator(".nbhooks-chart-name")).to_have_text(["a", "b"])
+    expect(names(panel(notebook, cell, "comparison", 0))).to_have_text(["a", "b"])
     notebook.finish(growing)
     expect(statuses(notebook, cell).first).to_contain_text("step 39")
     notebook.picture(pictures / "viewer-watch.png", cell)

@@ -6,6 +6,7 @@ import os
 import queue
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,10 +16,9 @@ from jupyter_client import KernelManager
 from jupyter_client.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 T = TypeVar("T")
-
 COMMS = ("comm_open", "comm_msg", "comm_close")
 DISPLAYS = ("display_data", "update_display_data", "execute_result")
 PROJECT = Path(__file__).parents[2]
@@ -184,6 +184,16 @@ class Kernel:
     def set_state(self, comm: str, **state: Any) -> str:
         """Set traits of a widget, as its page does."""
         return self.send_comm(comm, {"method": "update", "state": state, "buffer_paths": []})
+
+    @contextmanager
+    def signing(self, key: bytes) -> Iterator[None]:
+        """Sign what is sent meanwhile by another key than the kernel's."""
+        session = self._client.session
+        kept, session.key = session.key, key
+        try:
+            yield
+        finally:
+            session.key = kept
 
     def reply(self, request: str, timeout: float = 60) -> dict[str, Any]:
         """Wait for the reply to a message on the shell channel."""

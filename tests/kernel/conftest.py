@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from client import Kernel
 from page import Page
+from widgets import Widgets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,4 +52,16 @@ def page(_page: Page) -> Iterator[Page]:
     _page.forget()
     yield _page
     _page.click_stop()
-    _page.run("for left in list(dashboard._boards): left.close()\ndel left")
+    _page.run("close_boards()")
+
+
+@pytest.fixture(scope="module")
+def _prepared(shared_kernel: Kernel) -> Widgets:
+    return Widgets(shared_kernel)
+
+
+@pytest.fixture
+def widgets(_prepared: Widgets) -> Widgets:
+    """A kernel with a button that nobody has clicked, and a slider at 0."""
+    _prepared.kernel.run("clicks.clear(); slider.value = 0")
+    return _prepared

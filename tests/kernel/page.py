@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from insides import INSIDES
+
 if TYPE_CHECKING:
     from client import Kernel, Message, Result
 
 # `train` runs until a hook stops it, or until the page clicks `stop`.
 PROLOGUE = """
-import gc, tempfile, threading, time, warnings, weakref
-import ipywidgets
+import tempfile, time, warnings, weakref
 import numpy as np
 import nbhooks
-from nbhooks import dashboard, sessions
 
 tf1 = tf.compat.v1
 tf1.logging.set_verbosity(tf1.logging.ERROR)
@@ -67,19 +67,6 @@ def train(last=None, also=(), pause=0.0, nan_at=None, **options):
                 session.run(op)
                 time.sleep(pause)
     return ours
-
-def open_boards():
-    gc.collect()
-    return [board for board in dashboard._boards if not board._closed]
-
-def threads():
-    return [thread.name for thread in threading.enumerate() if "nbhooks" in thread.name]
-
-def widgets():
-    return len(ipywidgets.widgets.widget._instances)
-
-def handlers():
-    return [len(found) for _, found in sorted(get_ipython().events.callbacks.items())]
 """
 
 
@@ -88,7 +75,7 @@ class Page:
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
-        self.stop_button = kernel.run(PROLOGUE, timeout=120).stdout.strip()
+        self.stop_button = kernel.run(INSIDES + PROLOGUE, timeout=120).stdout.strip()
         self.since = 0
 
     def forget(self) -> None:

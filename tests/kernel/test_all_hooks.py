@@ -212,7 +212,7 @@ def test_a_step_of_thirty_seconds_is_waited_for(page: Page) -> None:
 def test_nothing_is_left_of_the_eleven(page: Page) -> None:
     page.run("eleven(last=60)")
     before = json.loads(page.value("[threads(), widgets(), handlers()]").replace("'", '"'))
-    page.run("for left in list(dashboard._boards): left.close()\neleven(last=60)")
+    page.run("close_boards()\neleven(last=60)")
     after = json.loads(page.value("[threads(), widgets(), handlers()]").replace("'", '"'))
     assert before[0] == []
     assert after == before

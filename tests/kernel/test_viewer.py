@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from insides import INSIDES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,14 +19,13 @@ pytestmark = pytest.mark.kernel
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 SETUP = """
-import threading, time
+import time
 from pathlib import Path
-import ipywidgets
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.record_writer import RecordWriter
 import nbhooks
-from nbhooks import dashboard, replay
+from nbhooks import replay
 
 def write(folder, steps, tag="loss"):
     folder = Path(folder)
@@ -35,12 +35,6 @@ def write(folder, steps, tag="loss"):
             summary = Summary(value=[{"tag": tag, "simple_value": step / 2}])
             event = Event(wall_time=1e9 + step, step=step, summary=summary)
             RecordWriter(file).write(event.SerializeToString())
-
-def threads():
-    return [thread.name for thread in threading.enumerate() if "nbhooks" in thread.name]
-
-def open_boards():
-    return len([board for board in dashboard._boards if not board._closed])
 """
 
 
@@ -49,7 +43,7 @@ class Shown:
 
     def __init__(self, kernel: Kernel, folder: Path) -> None:
         self.kernel, self.folder = kernel, folder
-        self.run(SETUP)
+        self.run(INSIDES + SETUP)
         self.run(f"logs = {str(folder)!r}")
         self.run("for run in ('a', 'b'): write(logs + '/' + run, range(50))")
 
@@ -61,7 +55,8 @@ class Shown:
     def value(self, expression: str) -> str:
         return self.run(f"print({expression})").stdout.strip()
 
-    def _of(self, model: str) -> list[Message]:
+    def messages(self, model: str) -> list[Message]:
+        """Give what came of one widget."""
         return [one for one in self.kernel.messages if one.content.get("comm_id") == model]
 
     def choosers(self) -> list[str]:
@@ -73,7 +68,7 @@ class Shown:
 
     def chosen(self, model: str) -> dict[str, Any]:
         known: dict[str, Any] = {}
-        for message in self._of(model):
+        for message in self.messages(model):
             known.update(message.content["data"].get("state", {}))
         return {**known["chosen"], "runs": known["runs"]}
 
@@ -89,7 +84,7 @@ class Shown:
 def shown(shared_kernel: Kernel, tmp_path: Path) -> Iterator[Shown]:
     page = Shown(shared_kernel, tmp_path / "logs")
     yield page
-    page.run("for board in list(dashboard._boards): board.close()\nassert threads() == []")
+    page.run("close_boards()\nassert threads() == []")
 
 
 def views(result: Result) -> int:
@@ -176,7 +171,9 @@ def test_clicks_are_carried_out(shown: Shown) -> None:
     shown.click(model, type="seek", step=20)
     shown.kernel.wait_for(lambda: shown.chosen(model)["step"] == 20)
     shown.kernel.wait_for(lambda: shown.told("step 20 of 49"))
-    updates = [one.content["data"]["state"] for one in shown._of(model) if "state" in one.content["data"]]
+    updates = [
+        one.content["data"]["state"] for one in shown.messages(model) if "state" in one.content["data"]
+    ]
     assert list(updates[-1]) == ["chosen"]  # a thousand names would not be sent at every step
     assert shown.value("board.live") == "True"
 
@@ -184,12 +181,12 @@ def test_clicks_are_carried_out(shown: Shown) -> None:
 def test_running_the_cell_again_ends_what_it_began(shown: Shown) -> None:
     cell = "board = replay.watch(logs, every=0.05)"
     shown.run(cell)
-    widgets = shown.value("len(ipywidgets.widgets.widget._instances)")
+    widgets = shown.value("widgets()")
     for _ in range(3):
         shown.run(cell)
     assert shown.value("threads()") == "['nbhooks watch']"
-    assert shown.value("open_boards()") == "1"
-    assert shown.value("len(ipywidgets.widgets.widget._instances)") == widgets
+    assert shown.value("len(open_boards())") == "1"
+    assert shown.value("widgets()") == widgets
 
 
 def test_no_thread_is_left_where_nothing_is_watched(shown: Shown) -> None:
@@ -230,12 +227,11 @@ def test_a_cell_that_is_run_again_and_fails_ends_what_it_watched(shown: Shown) -
     shown.run(f"fails = False\nget_ipython().parent_header['metadata']['cellId'] = 'one'\n{cell}")
     assert shown.value("threads()") == "['nbhooks watch']"
     # The client's cells have no names of their own, so this is what makes the next one the same cell.
-    before = shown.value("board._place.cell")
-    shown.run("board._place.cell = 'print(7)'")
+    before = shown.value("pretend_shown_by(board, 'print(7)')")
     assert shown.value("threads()") == "['nbhooks watch']"
     shown.run("print(7)")
     assert before
-    assert shown.value("threads(), open_boards()") == "[] 0"
+    assert shown.value("threads(), len(open_boards())") == "[] 0"
 
 
 def test_a_board_may_be_displayed_twice_in_a_cell(shown: Shown) -> None:
@@ -247,8 +243,8 @@ def test_a_board_may_be_displayed_twice_in_a_cell(shown: Shown) -> None:
 
 def test_loads_that_take_long_leave_no_widget_behind(shown: Shown) -> None:
     shown.run("from nbhooks.replay import files, progress\nprogress.PATIENCE, files.BATCH = 0.0, 100")
-    before = shown.value("len(ipywidgets.widgets.widget._instances)")
+    before = shown.value("widgets()")
     result = shown.run("for _ in range(3): replay.load(logs)")
     assert views(result) == 3
-    assert shown.value("len(ipywidgets.widgets.widget._instances)") == before
+    assert shown.value("widgets()") == before
     shown.run("progress.PATIENCE, files.BATCH = 2.0, 16 * 2**20")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 v1 = tf.compat.v1
 
 pytestmark = pytest.mark.tensorflow
+
 each_order = pytest.mark.parametrize("build", [eleven, eleven_backwards])
 each_set = pytest.mark.parametrize("build", [six, six_backwards, eleven])
 

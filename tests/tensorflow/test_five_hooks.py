@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 v1 = tf.compat.v1
 
 pytestmark = pytest.mark.tensorflow
+
 each_order = pytest.mark.parametrize("build", [five, five_backwards])
 
 
