@@ -144,7 +144,6 @@ import tensorflow as tf
 import nbhooks
 
 v1 = tf.compat.v1
-
 try:
     nbhooks.LoggingTensorHook([tf.constant(1.0)], 1)
 except TypeError as error:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.tensorflow
 
 v1 = tf.compat.v1
-
 VALUES = [0.5, -3.25, 1e30, float("nan"), float("inf"), -float("inf"), 1e-40, 0.1]
 NUMBERS = np.array([1.0, 2.0, 2.5, 4.0, 4.0, 9.0])
 TEXTS = ["plain", "<b>ü</b>", ""]
