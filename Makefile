@@ -12,16 +12,23 @@ OLDEST_PYTHON ?= $(or $(shell for v in 3.10 3.11 3.12; do \
 # tensorflow-cpu is a fifth of the size, and published for this platform only.
 TENSORFLOW := $(if $(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m)),cpu,tensorflow)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
-# What is quick to fail comes first, the pages last; a new folder is picked up by itself.
-TESTS = $(wildcard tests/test_*.py tests/unit) \
-	$(filter-out tests/unit/ tests/browser/,$(wildcard tests/[!_.]*/)) $(wildcard tests/browser)
+# The pages stay in one worker and take longest, so they come first; the other worker begins with what is
+# quick to fail. A new folder is picked up by itself.
+TESTS = $(wildcard tests/browser tests/test_*.py tests/unit) \
+	$(filter-out tests/unit/ tests/browser/,$(wildcard tests/[!_.]*/))
+# Nothing here starts a kernel or a browser, or imports TensorFlow.
+FAST = $(wildcard tests/test_*.py tests/unit) -m "not (browser or kernel or notebook or slow or tensorflow)"
+# tests/conftest.py says which tests stay together in a worker.
+WORKERS ?= 2
+PYTEST = python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 NOTEBOOK := notebooks/01_quickstart.ipynb
 
-.PHONY: help demo test lint test-oldest bench bench-replay soak binder format clean
+.PHONY: help demo test test-fast lint test-oldest bench bench-replay soak binder format clean
 
 help:
 	@echo "make demo         open JupyterLab on $(NOTEBOOK)"
 	@echo "make test         ruff, mypy and every test"
+	@echo "make test-fast    what needs no TensorFlow, kernel or browser: a minute, before each commit"
 	@echo "make test-oldest  the tests on the oldest versions supported"
 	@echo "make bench        what the hooks cost a training loop"
 	@echo "make bench-replay how fast event files are loaded, against others"
@@ -33,7 +40,10 @@ demo: $(VENV)/.demo
 	$(BIN)/jupyter lab --ip=127.0.0.1 $(AS_ROOT) --LabApp.default_url=/lab/tree/$(NOTEBOOK)
 
 test: lint
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/$(PYTEST) $(TESTS)
+
+test-fast: $(VENV)/.dev
+	$(BIN)/$(PYTEST) $(FAST)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -41,7 +51,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 
 test-oldest: $(OLDEST)/.test
-	$(OLDEST)/bin/python -m pytest -m "not browser and not notebook and not project"
+	$(OLDEST)/bin/$(PYTEST) -m "not (browser or notebook or project)"
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/overhead.py

@@ -658,38 +658,47 @@ def test_the_last_of_several_values_counts_in_wide(tmp_path: Path) -> None:
 
 # A writer that dies
 
-WRITER = """
-import sys
+# For each line, the size of a buffer and a path, a process of its own writes until it is killed. It is a fork:
+# importing what it writes with takes longer than it lives.
+WRITERS = """
+import os, sys
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.record_writer import RecordWriter
-with open(sys.argv[1], "wb", buffering=int(sys.argv[2])) as file:
-    writer = RecordWriter(file)
-    print("go", flush=True)
-    for step in range(10**9):
-        value = Summary.Value(tag="loss" * (step % 50), simple_value=step)
-        writer.write(Event(wall_time=step, step=step, summary=Summary(value=[value])).SerializeToString())
+for line in sys.stdin:
+    if child := os.fork():
+        os.waitpid(child, 0)
+        print("killed", flush=True)
+        continue
+    buffering, path = line.rstrip().split(" ", 1)
+    with open(path, "wb", buffering=int(buffering)) as file:
+        writer = RecordWriter(file)
+        print(os.getpid(), flush=True)
+        for step in range(10**9):
+            value = Summary.Value(tag="loss" * (step % 50), simple_value=step)
+            writer.write(Event(wall_time=step, step=step, summary=Summary(value=[value])).SerializeToString())
 """
 
 
+@pytest.mark.slow
 def test_what_a_killed_writer_left_loads(tmp_path: Path) -> None:
     chance = random.Random(5)  # noqa: S311 - when to kill
-    writers = []
-    for number in range(50):
-        path = tmp_path / f"{number:02}" / NAME
-        path.parent.mkdir()
-        buffering = chance.choice(["0", "100", "8192"])
-        with subprocess.Popen(
-            [sys.executable, "-c", WRITER, path, buffering], stdout=subprocess.PIPE
-        ) as writer:
-            assert writer.stdout is not None
-            writer.stdout.readline()
+    written = [tmp_path / f"{number:02}" / NAME for number in range(50)]
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITERS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as writers:
+        assert writers.stdin is not None
+        assert writers.stdout is not None
+        for path in written:
+            path.parent.mkdir()
+            print(chance.choice(["0", "100", "8192"]), path, file=writers.stdin, flush=True)
+            writer = int(writers.stdout.readline())
             time.sleep(chance.random() * 0.1)
-            os.kill(writer.pid, signal.SIGKILL)
-        writers.append(path)
+            os.kill(writer, signal.SIGKILL)
+            assert writers.stdout.readline() == "killed\n"
     runs = load(tmp_path)
     assert set(runs.problems["reason"]) <= {"empty"}
-    for number, path in enumerate(writers):
+    for number, path in enumerate(written):
         steps = runs.scalars[runs.scalars["run"] == f"{number:02}"]
         assert steps["step"].tolist() == list(range(len(steps)))
         assert steps["value"].tolist() == list(range(len(steps)))

@@ -249,6 +249,7 @@ def shifted(data: bytes, generator: np.random.Generator) -> bytes:
     return data
 
 
+@pytest.mark.slow
 @settings(SURE, max_examples=300)
 @given(layouts(), steps, floats, st.integers(0, 2**32))
 def test_many_copies_say_what_protobuf_reads(
