@@ -658,8 +658,8 @@ def test_the_last_of_several_values_counts_in_wide(tmp_path: Path) -> None:
 
 # A writer that dies
 
-# For each line, the size of a buffer and a path, a process of its own writes until it is killed. It is a fork:
-# importing what it writes with takes longer than it lives.
+# For each line, the size of a buffer and a path, a process writes until it is killed. It is a fork: importing
+# what it writes with takes longer than it lives.
 WRITERS = """
 import os, sys
 from tensorboard.compat.proto.event_pb2 import Event
