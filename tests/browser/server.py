@@ -71,7 +71,7 @@ class Server:
             )
         self._await()
 
-    def _await(self, seconds: float = 60) -> None:
+    def _await(self, seconds: float = 180) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self._process.poll() is None:
             with contextlib.suppress(urllib.error.URLError):
