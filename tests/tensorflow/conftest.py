@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import pytest
+import tensorflow as tf
 from harness import trace
 from scenarios import TENSORFLOW, Scenario
 from traces import differences
@@ -16,7 +17,7 @@ from traces import differences
 import nbhooks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from traces import Same, Trace
@@ -44,3 +45,22 @@ def same(tmp_path: Path) -> Same:
         return traces[0]
 
     return compare
+
+
+@pytest.fixture
+def loss() -> Iterator[tf.Tensor]:
+    """A loss that is the global step before its run, in a graph that is the default one."""
+    with tf.Graph().as_default():
+        step = tf.compat.v1.train.get_or_create_global_step()
+        loss = tf.cast(step.read_value(), tf.float32, name="loss")
+        with tf.control_dependencies([loss]):
+            tf.group(tf.compat.v1.assign_add(step, 1), name="train")
+        yield loss
+
+
+@pytest.fixture
+def board() -> Iterator[nbhooks.Dashboard]:
+    """A dashboard, which shows nothing here and keeps everything."""
+    made = nbhooks.Dashboard()
+    yield made
+    made.close()

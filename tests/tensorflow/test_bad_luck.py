@@ -1,9 +1,7 @@
-"""What can go wrong in a run, and odd values: the training and its record both come out well."""
+"""What can go wrong in a run: files, listeners, sessions and hooks; its record comes out well."""
 
 from __future__ import annotations
 
-import contextlib
-import math
 import os
 import shutil
 import subprocess
@@ -12,99 +10,18 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 import tensorflow as tf
+from training import KITS, After, Once, fail, faults, raised, states, train
 
 import nbhooks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     import pandas as pd
 
 v1 = tf.compat.v1
 
-pytestmark = pytest.mark.tensorflow
-
-HOSTILE = "<img src=x onerror=alert(1)>"
-HOOKS = {"theirs": v1.train, "ours": nbhooks}
-
-
-@pytest.fixture(autouse=True)
-def loss() -> Iterator[tf.Tensor]:
-    """A loss that is the global step before its run, in a graph that is the default one."""
-    with tf.Graph().as_default():
-        step = v1.train.get_or_create_global_step()
-        loss = tf.cast(step.read_value(), tf.float32, name="loss")
-        with tf.control_dependencies([loss]):
-            tf.group(v1.assign_add(step, 1), name="train")
-        yield loss
-
-
-@pytest.fixture
-def board() -> Iterator[nbhooks.Dashboard]:
-    """A dashboard, which shows nothing here and keeps everything."""
-    made = nbhooks.Dashboard()
-    yield made
-    made.close()
-
-
-class After(v1.train.SessionRunHook):
-    """Does something after each run."""
-
-    def __init__(self, act: Callable[[v1.train.SessionRunContext], object]) -> None:
-        self.act = act
-
-    def after_run(self, run_context: v1.train.SessionRunContext, _: v1.train.SessionRunValues) -> None:
-        self.act(run_context)
-
-
-class Once(v1.train.SessionRunHook):
-    """Does something when the session was created."""
-
-    def __init__(self, act: Callable[[], object]) -> None:
-        self.act = act
-
-    def after_create_session(self, session: v1.Session, coord: tf.train.Coordinator) -> None:
-        del session, coord
-        self.act()
-
-
-def fail(*_: object) -> None:
-    raise ZeroDivisionError("bad luck")
-
-
-def train(hooks: list[Any], most: int = 5) -> None:
-    """Train so many steps, or until a hook asks for a stop."""
-    with v1.train.MonitoredSession(hooks=hooks) as session:
-        for _ in range(most):
-            if session.should_stop():
-                break
-            session.run("train")
-
-
-def raised(hooks: list[Any], most: int = 5, board: nbhooks.Dashboard | None = None) -> BaseException:
-    """Train, within a board's block where one is given; it must fail."""
-    try:
-        with board or contextlib.nullcontext():
-            train(hooks, most)
-    except Exception as error:  # noqa: BLE001 - which one is what is asked
-        return error
-    pytest.fail("the training did not fail")
-
-
-def states(board: nbhooks.Dashboard) -> list[str]:
-    """Every state in order."""
-    events = board.events
-    return events[events["kind"] == "state"]["detail"].tolist()
-
-
-def faults(board: nbhooks.Dashboard) -> list[str]:
-    return board.events[board.events["kind"] == "fault"]["detail"].tolist()
-
-
-# What is written
+pytestmark = [pytest.mark.tensorflow, pytest.mark.usefixtures("loss")]
 
 
 def test_a_directory_under_a_file(board: nbhooks.Dashboard, tmp_path: Path) -> None:
@@ -123,7 +40,7 @@ def test_a_directory_under_a_file(board: nbhooks.Dashboard, tmp_path: Path) -> N
 
 def test_a_directory_that_becomes_a_file(board: nbhooks.Dashboard, tmp_path: Path) -> None:
     errors = []
-    for name, kit in HOOKS.items():
+    for name, kit in KITS.items():
         directory = tmp_path / name
 
         def replace(directory: Path = directory) -> None:
@@ -234,7 +151,7 @@ class Listener(v1.train.CheckpointSaverListener):
 def test_a_listener_that_raises_after_the_save(
     board: nbhooks.Dashboard, tmp_path: Path, at: int, kept: list[int]
 ) -> None:
-    for name, kit in HOOKS.items():
+    for name, kit in KITS.items():
         hook = kit.CheckpointSaverHook(str(tmp_path / name), save_steps=2, listeners=[Listener(at)])
         hook._dashboard = board
         error = raised([hook], 9, board if kit is nbhooks else None)
@@ -262,158 +179,6 @@ def test_a_saver_that_cannot_be_found(board: nbhooks.Dashboard, tmp_path: Path) 
     assert states(board)[-1] == "died: RuntimeError"
     assert faults(board) == []
     assert "data-state" not in board.panel("CheckpointSaverHook").static()
-
-
-# What is logged
-
-
-def test_a_hostile_tag(loss: tf.Tensor, board: nbhooks.Dashboard) -> None:
-    hook = nbhooks.LoggingTensorHook(
-        {HOSTILE: loss, f"{HOSTILE} 2": tf.constant([HOSTILE])},
-        1,
-        formatter=lambda values: f"<b>{len(values)}</b>",
-        dashboard=board,
-    )
-    train([hook])
-    assert hook.to_pandas()["tag"].unique().tolist() == [HOSTILE]
-    page = board.panel("LoggingTensorHook").static()
-    assert "<img" not in page
-    assert "<b>" not in page
-    assert page.count("&lt;img src=x onerror=alert(1)&gt;") >= 3
-    assert faults(board) == []
-
-
-def test_a_hundred_million_elements(loss: tf.Tensor, board: nbhooks.Dashboard) -> None:
-    large = tf.fill(
-        tf.stack([10**4, tf.constant(10**4) + tf.cast(0 * loss, tf.int32)]), tf.constant(7, tf.uint8)
-    )
-    hook = nbhooks.LoggingTensorHook({"large": large, "loss": loss}, every_n_iter=3, dashboard=board)
-    train([hook, nbhooks.StopAtStepHook(last_step=5)])
-    assert board.state == "stopped"
-    assert hook.to_pandas()["step"].tolist() == [1, 4]
-    frame = board.tensors
-    assert frame["step"].tolist() == [1, 4]
-    assert frame["shape"].tolist() == [(10**4, 10**4)] * 2
-    assert frame["value"].tolist() == [None, None]
-    (columns,) = hook._columns()
-    for _, record in columns.tagged:
-        assert record.sampled
-        assert record.value.base is None  # else the whole tensor would be held
-        assert 0 < record.value.nbytes <= 1_000_000
-        assert (record.value == 7).all()
-    assert (
-        "uint8 10000×10000, mean 7, from a sample of 1,000,000" in board.panel("LoggingTensorHook").static()
-    )
-
-
-INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
-FLOATS = ["float16", "bfloat16", "float32", "float64"]
-
-
-@pytest.mark.parametrize("dtype", [*INTEGERS, *FLOATS, "bool"])
-def test_one_number_of_each_dtype(board: nbhooks.Dashboard, dtype: str) -> None:
-    tensors = {"one": tf.cast(tf.constant(1), dtype), "two": tf.cast(tf.constant([[1, 0]]), dtype)}
-    hook = nbhooks.LoggingTensorHook(tensors, 1, dashboard=board)
-    train([hook], 2)
-    assert hook.to_pandas()[["tag", "step", "value"]].to_numpy().tolist() == [
-        ["one", 1, 1.0],
-        ["one", 2, 1.0],
-    ]
-    kept = board.tensors
-    assert kept["dtype"].tolist() == [dtype] * 2
-    assert kept["shape"].tolist() == [(1, 2)] * 2
-    assert kept["value"][0].tolist() == [[1, 0]]
-    assert f"{dtype} 1×2, mean 0.5" in board.panel("LoggingTensorHook").static()
-    assert faults(board) == []
-
-
-@pytest.mark.parametrize(
-    ("tensor", "dtype", "value"),
-    [
-        (lambda: tf.constant("caf\u00e9"), "string", "caf\u00e9".encode()),
-        (lambda: tf.constant([b"\xff", b""]), "string", [b"\xff", b""]),
-        (lambda: tf.constant(1 + 2j, tf.complex64), "complex64", 1 + 2j),
-        (lambda: tf.constant([1j], tf.complex128), "complex128", [1j]),
-        (lambda: tf.zeros([0, 3]), "float32", []),
-        (lambda: tf.SparseTensor([[0, 1]], [5.0], [2, 2]), "float32", [5.0]),
-    ],
-)
-def test_what_is_no_number(
-    board: nbhooks.Dashboard, tensor: Callable[[], Any], dtype: str, value: Any
-) -> None:
-    hooks = [
-        kit.LoggingTensorHook({"it": tensor()}, 1, **({"dashboard": board} if kit is nbhooks else {}))
-        for kit in HOOKS.values()
-    ]
-    train(hooks, 2)
-    kept = board.tensors
-    assert kept["dtype"].tolist() == [dtype] * 2
-    assert kept["value"][0].tolist() == value
-    assert len(hooks[1].to_pandas()) == 0
-    assert "it" in board.panel("LoggingTensorHook").static()
-    assert faults(board) == []
-
-
-def test_a_ragged_tensor_is_refused_as_theirs(board: nbhooks.Dashboard) -> None:
-    errors, ragged = [], tf.ragged.constant([[1.0], [2.0, 3.0]])
-    for kit in HOOKS.values():
-        hook = kit.LoggingTensorHook({"it": ragged}, 1)
-        hook._dashboard = board
-        errors.append(raised([hook]))
-    assert type(errors[1]) is type(errors[0])
-    assert str(errors[1]) == str(errors[0])
-    with pytest.raises(RuntimeError, match="not been in any session"):
-        hook.to_pandas()
-
-
-def odd(loss: tf.Tensor, value: float) -> tf.Tensor:
-    """A loss that is odd in the third run alone."""
-    return tf.where(tf.equal(loss, 2.0), tf.constant(value), loss)
-
-
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_values_that_are_not_finite(loss: tf.Tensor, board: nbhooks.Dashboard, value: float) -> None:
-    hooks = [
-        nbhooks.LoggingTensorHook({"loss": odd(loss, value)}, 1, dashboard=board),
-        nbhooks.NanTensorHook(odd(loss, value), fail_on_nan_loss=False, dashboard=board),
-    ]
-    train(hooks)
-    last = 3 if math.isnan(value) else 5  # an infinite loss does not end a training
-    for hook in hooks:
-        frame = hook.to_pandas()
-        assert frame["step"].tolist() == list(range(1, last + 1))
-        np.testing.assert_array_equal(frame["value"], [0.0, 1.0, value, 3.0, 4.0][:last])
-    alarms = board.events[board.events["kind"].isin(["nan", "inf"])]
-    assert alarms["step"].tolist() == [3]
-    assert "it was 1 at step 2" in alarms["detail"].iloc[0]
-    assert board.state == ("stopped" if math.isnan(value) else "finished")
-
-
-def test_a_nan_that_ends_the_training(loss: tf.Tensor, board: nbhooks.Dashboard) -> None:
-    error = raised([nbhooks.NanTensorHook(odd(loss, math.nan))], board=board)
-    assert type(error) is v1.train.NanLossDuringTrainingError
-    assert states(board)[-1] == "died: NanLossDuringTrainingError"
-    np.testing.assert_array_equal(board.scalars["value"], [0.0, 1.0, math.nan])
-
-
-def test_two_hundred_tags(loss: tf.Tensor, board: nbhooks.Dashboard) -> None:
-    hook = nbhooks.LoggingTensorHook({f"tag {n:03}": loss + n for n in range(201)}, 1, dashboard=board)
-    train([hook], 3)
-    frame = hook.to_pandas()
-    assert len(frame) == 3 * 201
-    assert frame[frame["tag"] == "tag 200"]["value"].tolist() == [200.0, 201.0, 202.0]
-    assert "and 1 more tags" in board.panel("LoggingTensorHook").static()
-
-
-def test_long_tags(loss: tf.Tensor, board: nbhooks.Dashboard) -> None:
-    tags = ["a" * 500, "b" * 500]
-    hook = nbhooks.LoggingTensorHook(dict.fromkeys(tags, loss), 1, dashboard=board)
-    train([hook], 2)
-    assert hook.to_pandas()["tag"].tolist() == [tags[0]] * 2 + [tags[1]] * 2
-    assert f'data-tag="{tags[0]}"' in board.panel("LoggingTensorHook").static()
-
-
-# What the session does
 
 
 @pytest.mark.parametrize("place", ["before ours", "after ours"])
@@ -550,9 +315,6 @@ def test_eager_execution_that_is_still_on(alone: dict[str, str]) -> None:
     assert "Eager execution is on" in alone["a tensor"]
     assert "not compatible with eager execution" in alone["a loss"]  # TensorFlow's, who has the last word
     assert "Eager execution is on" in alone["warned"]
-
-
-# Hooks that are used again, or never
 
 
 def test_hooks_that_never_were_in_a_session(
