@@ -75,6 +75,20 @@ def table(rows: list[tuple[Any, ...]], names: Iterable[str], **dtypes: str) -> p
     """
     import pandas as pd
 
-    frame = pd.DataFrame(rows, columns=list(names))
+    columns = list(names)
+    frame = pd.DataFrame(rows, columns=columns)
     types = {name: dtype for name, dtype in {**_DTYPES, **dtypes}.items() if name in frame}
+    for name in [name for name, dtype in types.items() if dtype == "Int64"]:
+        # From rows, pandas makes floats of integers among which one is missing: exact up to 2**53 alone.
+        place = columns.index(name)
+        frame[name] = _nullable([row[place] for row in rows])
+        del types[name]
     return frame.astype(types)
+
+
+def _nullable(items: list[int | None]) -> Any:
+    import pandas as pd
+
+    made = pd.array([0 if item is None else item for item in items], "Int64")
+    made[pd.isna(items)] = pd.NA
+    return made
