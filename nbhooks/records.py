@@ -6,6 +6,7 @@ them cannot tell one from the other.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
@@ -94,6 +95,7 @@ class Histogram:
         edges: float64 (n + 1,), where the bins begin and where the last one ends.
         counts: float64 (n,), how many values fell into each bin.
         minimum, maximum, sum, num: of all values.
+        sum_squares: of all values; NaN where it was not written, as by TensorFlow 2.
     """
 
     source: str
@@ -106,6 +108,7 @@ class Histogram:
     maximum: float
     sum: float
     num: float
+    sum_squares: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)

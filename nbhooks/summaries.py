@@ -60,7 +60,7 @@ def _histogram(head: Head, proto: Any) -> Histogram:
         edges = np.concatenate(([low], np.clip(limits[:-1], low, high), [high]))
     else:  # nothing was counted
         edges, counts = np.zeros(1), np.zeros(0)
-    return Histogram(*head, edges, counts, low, high, proto.sum, proto.num)
+    return Histogram(*head, edges, counts, low, high, proto.sum, proto.num, proto.sum_squares)
 
 
 def _tensors(head: Head, array: npt.NDArray[Any], plugin: str) -> Iterator[Scalar | Value]:

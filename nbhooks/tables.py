@@ -32,6 +32,7 @@ _TAILS: dict[type, dict[str, str]] = {
         "min": "float64",
         "max": "float64",
         "sum": "float64",
+        "sum_squares": "float64",
         "num": "float64",
     },
     Image: {"index": "int64", "width": "int64", "height": "int64", "encoded": ""},

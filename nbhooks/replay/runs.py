@@ -110,7 +110,11 @@ class Runs:
 
     @property
     def histograms(self) -> pd.DataFrame:
-        """Every histogram: columns run, session, tag, step, wall_time, edges, counts, min, max, sum, num."""
+        """Every histogram.
+
+        Columns run, session, tag, step, wall_time, edges, counts, min, max, sum, sum_squares and num. TensorFlow
+        2 does not write the sum of squares: it is NaN there.
+        """
         return self._frame("histograms", lambda: frames.histograms(self._of_kind("histograms")))
 
     @property

@@ -178,6 +178,7 @@ FRAMES = {
         "min": "float64",
         "max": "float64",
         "sum": "float64",
+        "sum_squares": "float64",
         "num": "float64",
     },
     "images": {**HEAD, "index": "int64", "width": "int64", "height": "int64", "encoded": TEXT},

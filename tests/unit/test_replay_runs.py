@@ -49,6 +49,7 @@ FRAMES: dict[str, dict[str, str | None]] = {
         "min": "float64",
         "max": "float64",
         "sum": "float64",
+        "sum_squares": "float64",
         "num": "float64",
     },
     "tensors": {**TAGGED, "dtype": None, "shape": None, "value": None},
