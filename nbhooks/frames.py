@@ -96,8 +96,8 @@ def histograms(stores: Sequence[Columns]) -> pd.DataFrame:
 
     Returns:
         Columns ``run``, ``session``, ``tag``, ``step``, ``wall_time``, ``edges`` (numpy float64, one
-        more than bins), ``counts`` (numpy float64), ``min``, ``max``, ``sum``, ``sum_squares`` (NaN where it was
-        not written) and ``num``.
+        more than bins), ``counts`` (numpy float64), ``min``, ``max``, ``sum``, ``sum_squares`` (NaN
+        where it was not written) and ``num``.
     """
     return tables.of_values(Histogram, _values(stores, Histogram))
 

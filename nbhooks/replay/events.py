@@ -15,6 +15,7 @@ from tensorboard.util.tensor_util import make_ndarray
 
 from nbhooks import summaries
 from nbhooks.records import Audio, Histogram, Image, Scalar, Tensor, Text
+from nbhooks.replay import hparams
 from nbhooks.replay.checksums import masked, masked_rows
 from nbhooks.replay.templates import WORD, Template, template
 from nbhooks.replay.tfrecord import Gap, u32
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from nbhooks.records import Value
+    from nbhooks.replay.hparams import Described
     from nbhooks.replay.templates import Rows
     from nbhooks.replay.tfrecord import Bytes, Framed, Offsets
 
@@ -104,6 +106,7 @@ class Decoded:
         starts: the record's number, wall time and step, where it says that a session starts.
         checkpoints: the record's number, wall time, step and path.
         hparams: the record's number, and hyper-parameters by name.
+        experiments: the record's number, and a hyper-parameter or metric that an experiment describes.
         graphs: numbers of the records that hold a graph.
         gaps: records whose data are damaged or make no sense.
     """
@@ -114,6 +117,7 @@ class Decoded:
     starts: list[tuple[int, float, int]] = field(default_factory=list)
     checkpoints: list[tuple[int, float, int, str]] = field(default_factory=list)
     hparams: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    experiments: list[tuple[int, Described]] = field(default_factory=list)
     graphs: list[int] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
 
@@ -280,19 +284,17 @@ class _Reading:
             decoded.graphs.append(number)
 
     def _complete(self, summary: Any, number: int, decoded: Decoded) -> None:
-        """Give each value the metadata that came with its tag's first; take out what is no value."""
+        """Give each value the metadata that came with its tag's first; note what metadata alone says."""
         plugins = self._plugins[self._of[number]]
-        for place in range(len(summary.value) - 1, -1, -1):
-            value = summary.value[place]
+        for value in summary.value:
             if value.HasField("metadata"):
+                if value.metadata.plugin_data.plugin_name == hparams.PLUGIN:
+                    _note_hparams(value, number, decoded)
                 # A copy: a message within another keeps all of that one alive.
                 if value.tag not in plugins:
                     plugins[value.tag] = SummaryMetadata.FromString(value.metadata.SerializeToString())
             elif value.tag in plugins:
                 value.metadata.CopyFrom(plugins[value.tag])
-            if value.metadata.plugin_data.plugin_name == "hparams":
-                decoded.hparams.append((number, _hparams(value.metadata.plugin_data.content)))
-                del summary.value[place]
 
     def _in_order(self) -> Scalars:
         """Put each scalar where it belongs, by its record and its place in it."""
@@ -330,13 +332,14 @@ def _array(proto: Any) -> npt.NDArray[Any]:
     return np.broadcast_to(array[0], shape) if len(array) == 1 else array.reshape(shape)
 
 
-def _hparams(content: bytes) -> dict[str, Any]:
-    """Read hyper-parameters out of what the hparams plugin wrote; it writes other things, too."""
-    data = HParamsPluginData.FromString(content)
-    if data.WhichOneof("data") != "session_start_info":
-        return {}
-    found = {}
-    for name, value in data.session_start_info.hparams.items():
-        kind = value.WhichOneof("kind")
-        found[name] = getattr(value, kind) if kind in ("bool_value", "number_value", "string_value") else None
-    return found
+def _note_hparams(value: Any, number: int, decoded: Decoded) -> None:
+    """Note what the hparams plugin wrote into a value's metadata.
+
+    It puts an empty tensor beside it, or nothing. Whatever else stands there is a value like any other.
+    """
+    data = HParamsPluginData.FromString(value.metadata.plugin_data.content)
+    if data.HasField("session_start_info"):
+        decoded.hparams.append((number, hparams.parameters(data)))
+    decoded.experiments += [(number, described) for described in hparams.described(data)]
+    if not math.prod(dim.size for dim in value.tensor.tensor_shape.dim):
+        value.ClearField("tensor")

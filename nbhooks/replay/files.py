@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tensorboard.compat.proto.graph_pb2 import GraphDef
 
     from nbhooks.records import Value
+    from nbhooks.replay.hparams import Described
 
 BATCH = 16 * 2**20
 """Bytes that are read at once: many small files, or a piece of a large one."""
@@ -72,6 +73,7 @@ class EventFile:
         others: pairs of the byte and what is no scalar.
         checkpoints: byte, wall time, step and path of each.
         hparams: hyper-parameters by name.
+        experiments: pairs of the byte and a hyper-parameter or metric that an experiment describes.
         graphs: at which bytes graphs are.
         problems: from which byte to which something is lost, and why.
     """
@@ -90,6 +92,7 @@ class EventFile:
     others: list[tuple[int, Value]] = field(default_factory=list)
     checkpoints: list[tuple[int, float, int, str]] = field(default_factory=list)
     hparams: dict[str, Any] = field(default_factory=dict)
+    experiments: list[tuple[int, Described]] = field(default_factory=list)
     graphs: list[int] = field(default_factory=list)
     plugins: dict[str, Any] = field(default_factory=dict)
     problems: list[tuple[int, int, str]] = field(default_factory=list)
@@ -254,8 +257,7 @@ def _sort_out(
         files[of[record]].others.append((int(offsets[record]), value))
     for record, *checkpoint in decoded.checkpoints:
         files[of[record]].checkpoints.append((int(offsets[record]), *checkpoint))
-    for record, found in decoded.hparams:
-        files[of[record]].hparams.update(found)
+    _take_hparams(decoded, files, of, offsets)
     for record, *start in decoded.starts:
         files[of[record]].starts.append((int(offsets[record]), *start))
     for record in decoded.graphs:
@@ -267,6 +269,15 @@ def _sort_out(
         if begin and gap.begin == begins[number] and file.problems and file.problems[-1][1] == begin:
             begin, _, reason = file.problems.pop()  # this one goes on, from where there was no more to read
         _note(file, reason, begin, gap.end + shift)
+
+
+def _take_hparams(
+    decoded: events.Decoded, files: list[EventFile], of: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64]
+) -> None:
+    for record, found in decoded.hparams:
+        files[of[record]].hparams.update(found)
+    for record, described in decoded.experiments:
+        files[of[record]].experiments.append((int(offsets[record]), described))
 
 
 def _take_scalars(

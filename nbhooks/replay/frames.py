@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -182,20 +183,39 @@ def _checkpoints_in(folder: Path) -> dict[str, int]:
 
 
 def hparams(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Give every run with hyper-parameters a row."""
+    """Give every run with hyper-parameters a row.
+
+    Columns have the names of the hyper-parameters. Since ``run`` is the name of the run, a hyper-parameter
+    called ``run`` is in the column ``hparam run``, one called ``hparam run`` in ``hparam hparam run``, and so
+    on: no two share a column.
+    """
     import pandas as pd
 
     found: dict[str, dict[str, Any]] = {}
     for file in files:
         if file.hparams:
             found.setdefault(file.run, {}).update(file.hparams)
-    # One that is itself called "run" must not take the run's place.
     rows = [
-        {"run": run, **{("hparam run" if name == "run" else name): value for name, value in values.items()}}
+        {"run": run, **{_column(name): value for name, value in values.items()}}
         for run, values in found.items()
     ]
     frame = pd.DataFrame(rows)
     return frame if len(frame) else pd.DataFrame({"run": []})
+
+
+def _column(hparam: str) -> str:
+    return f"hparam {hparam}" if re.fullmatch("(hparam )*run", hparam) else hparam
+
+
+def experiments(files: Sequence[EventFile]) -> pd.DataFrame:
+    """Give every hyper-parameter and metric that an experiment describes a row."""
+    begins = sessions(files)
+    rows = [
+        (file.run, session, *described)
+        for file in files
+        for session, (_, described) in placed(file, file.experiments, begins)
+    ]
+    return tables.table(rows, ("run", "session", "name", "kind", "domain", "dtype"), kind="category")
 
 
 def events(files: Sequence[EventFile]) -> pd.DataFrame:

@@ -112,8 +112,8 @@ class Runs:
     def histograms(self) -> pd.DataFrame:
         """Every histogram.
 
-        Columns run, session, tag, step, wall_time, edges, counts, min, max, sum, sum_squares and num. TensorFlow
-        2 does not write the sum of squares: it is NaN there.
+        Columns run, session, tag, step, wall_time, edges, counts, min, max, sum, sum_squares and num.
+        TensorFlow 2 does not write the sum of squares: it is NaN there.
         """
         return self._frame("histograms", lambda: frames.histograms(self._of_kind("histograms")))
 
@@ -139,8 +139,22 @@ class Runs:
 
     @property
     def hparams(self) -> pd.DataFrame:
-        """One row a run that has hyper-parameters: column run, and one for each of them."""
+        """One row a run that has hyper-parameters: column run, and one for each of them, called as it is.
+
+        A hyper-parameter that is itself called ``run`` is in the column ``hparam run``. Lists stay lists,
+        numbers are floats, and what is not set is missing.
+        """
         return self._frame("hparams", lambda: frames.hparams(self._of_kind("hparams")))
+
+    @property
+    def experiments(self) -> pd.DataFrame:
+        """Every hyper-parameter and metric that an experiment describes; of the kind ``"hparams"``.
+
+        Columns run, session, name, kind (``"hparam"`` or ``"metric"``), domain (a list of values, a tuple of
+        the least and the greatest one, or None) and dtype (``"string"``, ``"bool"``, ``"float64"``, or empty
+        where it is not written).
+        """
+        return self._frame("experiments", lambda: frames.experiments(self._of_kind("hparams")))
 
     @property
     def checkpoints(self) -> pd.DataFrame:
@@ -272,9 +286,10 @@ class Runs:
         made = self._frames  # whoever reads on puts another one there
         if name not in made:
             frame = make()
-            if self._steps is not None and "step" in frame and name != "events":
+            own = name not in ("events", "hparams")  # whose columns may be called anything
+            if self._steps is not None and "step" in frame and own:
                 frame = frame[self.inside(frame["step"].to_numpy())].reset_index(drop=True)
-            if self._resolve == "last" and "orphaned" in frame:
+            if self._resolve == "last" and name == "scalars":
                 frame = frame[~frame["orphaned"]].reset_index(drop=True)
             made[name] = frame
         return made[name]

@@ -1,4 +1,4 @@
-"""The sum of squares of a histogram, which TensorFlow 1 writes and TensorFlow 2 does not, live and replayed."""
+"""The sum of squares of a histogram, live and replayed; TensorFlow 2 does not write it."""
 
 from __future__ import annotations
 
