@@ -247,7 +247,8 @@ class _Reading:
             try:
                 found = list(self._said(number, data, decoded))
             except Exception as error:  # noqa: BLE001 - whatever protobuf or a value is led to by hostile bytes
-                self._note_damage(np.array([number]), f"no event: {type(error).__name__}")
+                said = error if isinstance(error, summaries.SenselessError) else type(error).__name__
+                self._note_damage(np.array([number]), f"no event: {said}")
                 continue
             for record in found:
                 if isinstance(record, Scalar):
