@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
@@ -43,9 +44,11 @@ class Runs:
         kinds: frozenset[str],
         steps: Any,
         resolve: str,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Read nothing yet; `reload` does."""
+        """Read nothing yet; `reload` does. The clock says how long to look at damaged bytes again."""
         self._tree = Tree(path)
+        self._clock = clock
         self._runs, self._tags, self._kinds, self._steps, self._resolve = runs, tags, kinds, steps, resolve
         self._files: dict[Path, EventFile] = {}
         self._found: list[tuple[Path, str]] | None = None
@@ -55,6 +58,9 @@ class Runs:
 
     def reload(self) -> Runs:
         """Read only what is new: bytes behind those that were read, new files, and files that were replaced.
+
+        Bytes that held no record are read again for a minute, and whenever their file changes: they may
+        not have been written yet. What they hold then is put where it belongs.
 
         Returns:
             Itself.
@@ -72,20 +78,21 @@ class Runs:
 
         A path where there is nothing yet is waited for.
         """
+        now = self._clock()
         try:
             found = self._tree.look()
         except FileNotFoundError:
             return False
-        if found is self._found and not any(file.changed() for file in self._followed):
+        if found is self._found and not any(file.changed(now) for file in self._followed):
             return False
         return self._read(found)
 
     def _read(self, found: list[tuple[Path, str]], progress: Progress | None = None) -> bool:
         """Read what is new in the files found; tell whether there was anything."""
-        files_now, fresh = dict(self._files), []
+        now, files_now, fresh = self._clock(), dict(self._files), []
         for path, run in found:
             known = self._files.get(path)
-            if self._runs(run) and (known is None or known.changed()):
+            if self._runs(run) and (known is None or known.changed(now)):
                 # Whatever was read already stays as it is if this is interrupted: a copy is read on.
                 files_now[path] = files.EventFile(path, run) if known is None else known.copy()
                 fresh.append(files_now[path])
@@ -93,7 +100,7 @@ class Runs:
             progress.begin(sum(map(files.unread, fresh)))
         before = [file.state for file in fresh]
         wanted = Wanted(self._tags, self._kinds)
-        files.read(fresh, wanted, _nothing if progress is None else progress.add)
+        files.read(fresh, wanted, _nothing if progress is None else progress.add, now)
         news = before != [file.state for file in fresh]
         self._files, self._found = files_now, found
         self._followed = [files_now[path] for path, run in found if path in files_now]
