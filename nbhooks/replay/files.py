@@ -288,7 +288,8 @@ def _look_again(file: EventFile, now: float, *, changed: bool) -> None:
     begin = healing.stretch.begin
     behind = [int(part.offset[-1]) for part in file.parts[-1:]]
     behind += [offset for offset, _ in file.others[-1:]]
-    behind += [place[0] for place in (*file.checkpoints[-1:], *file.starts[-1:])]
+    behind += [offset for offset, *_ in file.checkpoints[-1:]]
+    behind += [offset for offset, *_ in file.starts[-1:]]
     file.begun += max(behind, default=-1) >= begin
     file.healed += 1
     file.go_back(healing.before)

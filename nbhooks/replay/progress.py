@@ -29,7 +29,7 @@ class Progress:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Show nothing yet."""
         self._clock = clock
-        self._due = clock() + PATIENCE
+        self._began = clock()
         self._total = self._done = 0
         self._bar: Any = None
 
@@ -42,17 +42,21 @@ class Progress:
         self._done += count
         if self._bar is not None:
             self._bar.update(count)
-        elif self._clock() >= self._due and self._done < self._total:
+        elif self._clock() - self._began >= PATIENCE and self._done < self._total:
             from tqdm.auto import tqdm
 
             self._bar = tqdm(
                 total=self._total,
-                initial=self._done,
                 unit="B",
                 unit_scale=True,
                 desc="reading events",
                 leave=False,
+                delay=1e-9,  # it is shown by the update below, when it knows how long this has taken already
             )
+            taken = self._clock() - self._began
+            self._bar.start_t -= taken
+            self._bar.last_print_t -= taken
+            self._bar.update(self._done)
 
     def __enter__(self) -> Self:
         """Begin."""

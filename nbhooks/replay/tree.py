@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 NAME = "tfevents"
 """What an event file has in its name."""
@@ -21,6 +22,10 @@ AGAIN = 60.0
 
 AGAIN_PATTERN = 5.0
 """The same of a pattern, which may match where no folder is known yet."""
+
+
+SHOWN = 300
+"""Characters of a path that an error repeats."""
 
 
 class Tree:
@@ -53,15 +58,16 @@ class Tree:
             FileNotFoundError: if there is nothing at the path.
         """
         begin = self._clock()
-        given = Path(self.path).expanduser()
+        # Path's own methods raise where there is no such user, or where a path is too long to exist.
+        given = Path(os.path.expanduser(self.path))  # noqa: PTH111
         seen = _Seen(begin)
-        if given.is_file():
+        if os.path.isfile(given):  # noqa: PTH113
             found = [(given, ".")]
-        elif given.is_dir():
-            found = [(file, _run(file, given)) for file in seen.below(given)]
+        elif os.path.isdir(given):  # noqa: PTH112
+            found = [(file, _run(file, given)) for file in seen.below([given])]
         else:
             found = _matches(given, seen)
-        again = AGAIN if given.exists() else AGAIN_PATTERN
+        again = AGAIN if os.path.exists(given) else AGAIN_PATTERN  # noqa: PTH110
         # At once, and as one: another thread may be looking, too.
         self._known = _Known(found, seen.folders, begin + again)
         self.unreadable = seen.unreadable
@@ -101,25 +107,37 @@ class _Seen:
         self.unreadable: dict[str, str] = {}
         self._settled = (begin - SETTLED) * 1e9
 
-    def below(self, top: Path) -> list[Path]:
-        """List the event files below a folder, through links, but not through one that leads back."""
-        found = []
-        above = {str(top): frozenset({os.path.realpath(top)})}  # of each folder itself and what it lies in
-        for at, folders, names in os.walk(str(top), onerror=self._refuse, followlinks=True):
-            self._note(at)
-            found += [Path(at, name) for name in sorted(names) if NAME in name]
-            passed = above.pop(at)
-            real = {name: os.path.realpath(Path(at, name)) for name in sorted(folders)}
-            folders[:] = [name for name in real if real[name] not in passed]
-            above.update({os.path.join(at, name): passed | {real[name]} for name in folders})  # noqa: PTH118 - as walk does
+    def below(self, tops: Sequence[Path]) -> list[Path]:
+        """List the event files below some folders, each real folder once.
+
+        Links to folders are taken after the folders themselves: a folder has its own name where it has one
+        here, else the first of the links that lead to it.
+        """
+        found: list[Path] = []
+        real: set[tuple[int, int]] = set()
+        links = deque(str(top) for top in tops if top.is_symlink())
+        folders = [str(top) for top in tops if not top.is_symlink()][::-1]
+        while folders or links:  # and no recursion: a tree may be deeper than Python's stack
+            at = folders.pop() if folders else links.popleft()
+            try:
+                status = os.stat(at)  # noqa: PTH116 - a Path takes twice as long
+                if (status.st_dev, status.st_ino) in real:
+                    continue
+                real.add((status.st_dev, status.st_ino))
+                with os.scandir(at) as listed:
+                    entries = sorted(listed, key=lambda entry: entry.name)
+            except OSError as error:
+                self._refuse(error)
+                continue
+            self._note(at, status.st_mtime_ns)
+            inner = [entry for entry in entries if _is_folder(entry)]
+            found += [Path(entry.path) for entry in entries if NAME in entry.name and not _is_folder(entry)]
+            folders += [entry.path for entry in inner if not entry.is_symlink()][::-1]
+            links += [entry.path for entry in inner if entry.is_symlink()]
         return found
 
-    def _note(self, folder: str) -> None:
+    def _note(self, folder: str, changed: int) -> None:
         """Remember when a folder was changed, unless so lately that its next change may look the same."""
-        try:
-            changed = os.stat(folder).st_mtime_ns  # noqa: PTH116 - as in has_changed
-        except OSError:
-            changed = -1
         self.folders.append((folder, changed if changed < self._settled else -1))
 
     def _refuse(self, error: OSError) -> None:
@@ -127,16 +145,34 @@ class _Seen:
             self.unreadable[str(error.filename)] = f"cannot be read: {error.strerror}"
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
+
+
 def _matches(given: Path, seen: _Seen) -> list[tuple[Path, str]]:
     root, pattern = _split(given)
-    matches = sorted(root.glob(pattern)) if pattern else []
-    if not matches:
+    try:
+        matches = sorted(root.glob(pattern)) if pattern else []
+    except (OSError, RecursionError, ValueError) as error:
         raise FileNotFoundError(
-            f"there is nothing at {str(given)!r}: give an event file, a folder with event files below "
-            f"it, or a pattern such as 'logs/*/train'"
-        )
-    files = [file for match in matches for file in (seen.below(match) if match.is_dir() else [match])]
-    return [(file, _run(file, root)) for file in dict.fromkeys(files)]
+            f"{_nothing_at(given)}; looking for it failed with {type(error).__name__}"
+        ) from error
+    if not matches:
+        raise FileNotFoundError(_nothing_at(given))
+    folders = [match for match in matches if match.is_dir()]
+    files = dict.fromkeys([*seen.below(folders), *(match for match in matches if match not in set(folders))])
+    return [(file, _run(file, root)) for file in files]
+
+
+def _nothing_at(given: Path) -> str:
+    shown = str(given) if len(str(given)) <= SHOWN else f"{str(given)[:SHOWN]}…"
+    return (
+        f"there is nothing at {shown!r}: give an event file, a folder with event files below "
+        f"it, or a pattern such as 'logs/*/train'"
+    )
 
 
 def _run(file: Path, root: Path) -> str:
