@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
 
 from nbhooks.replay.progress import Progress
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_the_bar_begins_when_the_load_began(capsys: pytest.CaptureFixture[str]) -> None:
