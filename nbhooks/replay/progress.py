@@ -51,12 +51,11 @@ class Progress:
                 unit_scale=True,
                 desc="reading events",
                 leave=False,
-                delay=1e-9,  # it is shown by the update below, when it knows how long this has taken already
+                delay=1e-9,  # it is shown below, when it knows how long this has taken already
             )
-            taken = self._clock() - self._began
-            self._bar.start_t -= taken
-            self._bar.last_print_t -= taken
-            self._bar.update(self._done)
+            self._bar.start_t -= self._clock() - self._began
+            self._bar.n = self._bar.last_print_n = self._done
+            self._bar.refresh()
 
     def __enter__(self) -> Self:
         """Begin."""
