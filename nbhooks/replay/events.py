@@ -259,6 +259,8 @@ class _Reading:
                     self._counts[number] += 1
                 else:
                     decoded.values.append((number, record))
+        # A signaling NaN becomes a quiet one: numpy's functions that pass over NaNs do not pass over it.
+        self._wall_time[np.isnan(self._wall_time)] = np.nan
         if columns[0]:
             self._parts.append(tuple(map(np.array, columns)))
         decoded.scalars = self._in_order()
