@@ -45,5 +45,5 @@ del attributes
 def test_session_and_graph_are_gone_after_a_cell_with_an_error(page: Page) -> None:
     assert page.run(CELL).error is None
     assert page.value("gc.collect() and 0, [one() for one in found], left, given") == (
-        "(0, [None, None], [[], [], ['before_run']], True)"
+        "0 [None, None] [[], [], ['before_run']] True"
     )
