@@ -170,6 +170,7 @@ class _Reading:
         self._parts: list[tuple[Any, ...]] = []  # records, place in each, wall times, steps, tag, values
         self._counts = np.zeros(len(framed.starts), np.int64)  # of scalars in each record
         self._plain: list[int] = []
+        self._firsts: dict[tuple[int, str], tuple[int, bytes]] = {}  # by file and tag: record and metadata
         self._gaps: list[Gap] = []
 
     def read_rows(self, members: Offsets, length: int) -> None:
@@ -211,12 +212,26 @@ class _Reading:
         mine = block[fits]
         wall_times, steps = layout.wall_times(rows, fits), layout.steps(rows, fits)
         self._wall_time[mine] = wall_times
+        self._note_metadata(layout, mine)
         scalars = "scalars" in self._wanted.kinds
         slots = [slot for slot in layout.slots if scalars and self._wanted.tags(slot.tag)]
         self._counts[mine] = len(slots)
         for place, slot in enumerate(slots):
             code, values = self._code(slot.tag), layout.values(rows, fits, slot)
             self._parts.append((mine, place, wall_times, steps, code, values))
+
+    def _note_metadata(self, layout: Template, members: Offsets) -> None:
+        """Note the metadata of a layout's tags, unless an earlier record of the same file has some."""
+        slots = [(slot.tag, slot.metadata) for slot in layout.slots if slot.metadata is not None]
+        if not slots:
+            return
+        files = self._of[members]
+        for place in np.flatnonzero(np.diff(files, prepend=-1)).tolist():
+            file, number = int(files[place]), int(members[place])
+            for tag, metadata in slots:
+                known = self._firsts.get((file, tag))
+                if tag not in self._plugins[file] and (known is None or number < known[0]):
+                    self._firsts[file, tag] = number, metadata
 
     def read_one_by_one(self, members: Offsets) -> None:
         """Leave events to protobuf, but for those that are damaged."""
@@ -241,7 +256,10 @@ class _Reading:
         """Let protobuf read the rest, and put everything in order."""
         decoded = Decoded(self._wall_time)
         columns: tuple[list[Any], ...] = ([], [], [], [], [], [])
-        for number in sorted(self._plain):  # in order, since a tag's plugin is told first
+        noted = sorted((number, *key, data) for key, (number, data) in self._firsts.items())[::-1]
+        for number in sorted(self._plain):  # in order, since a tag's first metadata counts
+            while noted and noted[-1][0] < number:
+                self._register(*noted.pop()[1:])
             begin = int(self._framed.starts[number]) + 12
             data = self._buffer[begin : begin + int(self._framed.lengths[number])].tobytes()
             try:
@@ -259,6 +277,8 @@ class _Reading:
                     self._counts[number] += 1
                 else:
                     decoded.values.append((number, record))
+        while noted:
+            self._register(*noted.pop()[1:])
         # A signaling NaN becomes a quiet one: numpy's functions that pass over NaNs do not pass over it.
         self._wall_time[np.isnan(self._wall_time)] = np.nan
         if columns[0]:
@@ -266,6 +286,10 @@ class _Reading:
         decoded.scalars = self._in_order()
         decoded.gaps = self._gaps
         return decoded
+
+    def _register(self, file: int, tag: str, metadata: bytes) -> None:
+        """Keep the metadata of a tag that has none yet."""
+        self._plugins[file].setdefault(tag, SummaryMetadata.FromString(metadata))
 
     def _said(self, number: int, data: bytes, decoded: Decoded) -> Iterator[Scalar | Value]:
         event = Event.FromString(data)

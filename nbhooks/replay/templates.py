@@ -24,8 +24,23 @@ WORD = 8
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 """How protobuf writes a field."""
 
-_DTYPES = {1: "<f4", 2: "<f8"}
-"""Numbers of TensorFlow's dtypes that are written as they stand."""
+_DTYPES = {
+    1: "<f4",
+    2: "<f8",
+    3: "<i4",
+    4: "<u1",
+    5: "<i2",
+    6: "<i1",
+    9: "<i8",
+    17: "<u2",
+    19: "<f2",
+    22: "<u4",
+    23: "<u8",
+}
+"""Numbers of TensorFlow's dtypes whose ``tensor_content`` numpy reads as it stands."""
+
+_METADATA = {1: BYTES, 2: BYTES, 3: BYTES, 4: VARINT}
+"""Fields of a value's metadata: data of the plugin, display name, description and class of data."""
 
 _PACKED = {5: ("<f4", 1), 6: ("<f8", 2)}
 """Of a tensor's value fields: how a value is written, and the dtype that it belongs to."""
@@ -43,11 +58,13 @@ class Slot:
         tag: its name.
         begin: at which byte of the event.
         dtype: how it is written.
+        metadata: the ``SummaryMetadata`` that comes with it, serialized; None where there is none.
     """
 
     tag: str
     begin: int
     dtype: str
+    metadata: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +137,8 @@ def _template(event: bytes) -> Template:
             varies[begin:end] = b"\xff" * (end - begin)
         elif (field, kind) == (2, VARINT):
             step = range(begin, end)
-            varies[begin:end] = b"\x7f" * (end - begin)
+            # A tenth byte has one bit; what protobuf does with more is its own business.
+            varies[begin:end] = (b"\x7f" * 9 + b"\x01")[: end - begin]
         elif (field, kind) == (5, BYTES):
             slots = [_slot(event, *value) for value in _fields(event, begin, end)]
         else:
@@ -138,10 +156,10 @@ def _template(event: bytes) -> Template:
 
 
 def _slot(event: bytes, field: int, kind: int, begin: int, end: int) -> Slot:
-    """Read a summary's value, which must be a tag and a scalar."""
+    """Read a summary's value, which must be a tag and a scalar, with or without metadata."""
     if (field, kind) != (1, BYTES):
         raise _UnknownLayoutError
-    tag, found = None, None
+    tag, found, metadata = None, None, None
     for inner, how, first, last in _fields(event, begin, end):
         if (inner, how) == (1, BYTES) and tag is None:
             tag = event[first:last].decode("utf-8")
@@ -149,11 +167,38 @@ def _slot(event: bytes, field: int, kind: int, begin: int, end: int) -> Slot:
             found = first, "<f4"
         elif (inner, how) == (8, BYTES) and found is None:
             found = _tensor(event, first, last)
+        elif (inner, how) == (9, BYTES) and metadata is None:
+            metadata = _metadata(event, first, last)
         else:
             raise _UnknownLayoutError
     if tag is None or found is None:
         raise _UnknownLayoutError
-    return Slot(tag, *found)
+    return Slot(tag, *found, metadata)
+
+
+def _metadata(event: bytes, begin: int, end: int) -> bytes:
+    """Read a value's metadata, which must say nothing but how to show it."""
+    seen: set[int] = set()
+    for field, kind, first, last in _fields(event, begin, end):
+        if field in seen or kind != _METADATA.get(field):
+            raise _UnknownLayoutError
+        seen.add(field)
+        if field == 1:
+            _plugin(event, first, last)
+        elif kind == BYTES:
+            event[first:last].decode("utf-8")  # protobuf refuses an event with a text that is none
+    return event[begin:end]
+
+
+def _plugin(event: bytes, begin: int, end: int) -> None:
+    """Read a plugin's data, which may be anything but hyper-parameters: those are read by themselves."""
+    seen: set[int] = set()
+    for field, kind, first, last in _fields(event, begin, end):
+        if field in seen or field not in (1, 2) or kind != BYTES:
+            raise _UnknownLayoutError
+        seen.add(field)
+        if field == 1 and event[first:last].decode("utf-8") == "hparams":
+            raise _UnknownLayoutError
 
 
 def _tensor(event: bytes, begin: int, end: int) -> tuple[int, str]:
@@ -187,8 +232,10 @@ def _fields(event: bytes, at: int, end: int) -> Iterator[tuple[int, int, int, in
         if kind == VARINT:
             _, after = _varint(event, at)
         elif kind == BYTES:
-            length, at = _varint(event, at)
-            after = at + length
+            length, first = _varint(event, at)
+            if first - at > 1 and not event[first - 1]:  # longer than need be: protobuf takes some of them
+                raise _UnknownLayoutError
+            at, after = first, first + length
         elif kind in (FIXED64, FIXED32):
             after = at + (8 if kind == FIXED64 else 4)
         else:
@@ -206,10 +253,10 @@ def _varint(event: bytes, at: int) -> tuple[int, int]:
         byte = event[at]
         value |= (byte & 0x7F) << shift
         at, shift = at + 1, shift + 7
+        if value >> 64 or (byte >= 0x80 and shift > 63):  # noqa: PLR2004 - ten bytes hold 64 bits
+            raise _UnknownLayoutError
         if byte < 0x80:  # noqa: PLR2004 - the highest bit says that more follows
             return value, at
-        if shift > 63:  # noqa: PLR2004 - ten bytes hold 64 bits
-            raise _UnknownLayoutError
 
 
 def _column(rows: Rows, of: Indices, begin: int, dtype: str) -> npt.NDArray[np.float64]:
