@@ -93,7 +93,7 @@ def _tensors(head: Head, array: npt.NDArray[Any], plugin: str) -> Iterator[Scala
     elif plugin == "images" and strings and array.ndim == 1 and len(array) >= 2:  # noqa: PLR2004 - the size
         _bound(len(array) - 2, "images")
         width, height = _side(array[0]), _side(array[1])
-        for index, encoded in enumerate(array[2:]):
+        for index, encoded in enumerate(array[2:].tolist()):
             yield Image(*head, index, width, height, bytes(encoded))
     elif plugin == "audio" and strings and array.ndim >= 1:
         sounds = array if array.ndim == 1 else array[:, 0]  # beside each there may be a label
@@ -101,7 +101,7 @@ def _tensors(head: Head, array: npt.NDArray[Any], plugin: str) -> Iterator[Scala
         for index, encoded in enumerate(sounds):
             yield Audio(*head, index, _rate(bytes(encoded)), bytes(encoded))
     elif plugin == "histograms" and _has_bins(array):
-        yield _histogram_of_rows(head, array.astype(np.float64))
+        yield _histogram_of_rows(head, array.astype(np.float64, copy=False))
     elif array.ndim == 0 and (array.dtype.kind in "biuf" or array.dtype.name == "bfloat16"):
         yield Scalar(*head, float(array))
     else:
@@ -136,9 +136,9 @@ def _histogram_of_rows(head: Head, rows: npt.NDArray[np.float64]) -> Histogram:
     """Make bins of rows of left edge, right edge and count, as TensorFlow 2 writes them."""
     if not len(rows):
         return Histogram(*head, np.zeros(1), np.zeros(0), math.nan, math.nan, 0.0, 0.0)
-    left, right, counts = rows.T
-    middle = float(((left + right) / 2 * counts).sum())  # the sum itself is not written
-    edges = np.append(left, right[-1])
+    left, right, counts = np.ascontiguousarray(rows.T)  # three short vectors are faster than three columns
+    middle = float(np.dot(left + right, counts)) / 2  # the sum itself is not written
+    edges = np.concatenate((left, right[-1:]))
     return Histogram(*head, edges, counts, float(left[0]), float(right[-1]), middle, float(counts.sum()))
 
 

@@ -17,11 +17,11 @@ from nbhooks import summaries
 from nbhooks.records import Audio, Histogram, Image, Scalar, Tensor, Text
 from nbhooks.replay import hparams
 from nbhooks.replay.checksums import masked, masked_rows
-from nbhooks.replay.templates import WORD, Template, template
+from nbhooks.replay.templates import CONTENT, WORD, Template, template
 from nbhooks.replay.tfrecord import Gap, u32
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
@@ -41,6 +41,9 @@ BLOCK = 16_384
 
 CONSTANT = 1 << 24
 """Elements that a tensor of few bytes may have, such as one that is zero everywhere."""
+
+_CONTENT = {number: np.dtype(kind) for number, kind in CONTENT.items()}
+"""How the types of tensors are written that numpy reads as they stand."""
 
 _FURTHER = {
     DT_BFLOAT16: ("half_val", np.uint16),
@@ -184,31 +187,49 @@ class _Reading:
             block = members[begin : begin + BLOCK]
             data = self._framed.starts[block] + 12
             rows = whole[data].view(np.uint8).reshape(len(block), size)
-            right = masked_rows(rows, length) == u32(self._buffer)[data + length]
-            if not right.all():
-                self._note_damage(block[~right])
-                block, rows = block[right], rows[right]
+            stored = u32(self._buffer)[data + length]
             left = np.ones(len(block), bool)
             for layout in layouts:
-                self._take(layout, block, rows, left)
+                self._take(layout, block, rows, stored, left)
             while len(layouts) + misses < LAYOUTS and left.any():
                 first = int(left.argmax())
-                new = template(rows[first, :length].tobytes())
+                event = rows[first, :length].tobytes()
+                new = template(event) if masked(event) == stored[first] else None
                 if new is None:
                     misses += 1
                     left[first] = False
-                    self._plain.append(int(block[first]))
+                    self._leave(
+                        block[first : first + 1], rows[first : first + 1], stored[first : first + 1], length
+                    )
                 else:
                     layouts.append(new)
-                    self._take(new, block, rows, left)
-            self._plain.extend(block[left].tolist())
+                    self._take(new, block, rows, stored, left)
+            rest = np.flatnonzero(left)
+            self._leave(block[rest], rows[rest], stored[rest], length)
 
-    def _take(self, layout: Template, block: Offsets, rows: Rows, left: npt.NDArray[np.bool_]) -> None:
-        """Read the rows that are left and fit; they are not left any more."""
+    def _leave(self, block: Offsets, rows: Rows, stored: npt.NDArray[np.uint32], length: int) -> None:
+        """Leave to protobuf what is not damaged."""
+        right = masked_rows(rows, length) == stored
+        self._plain.extend(block[right].tolist())
+        self._note_damage(block[~right])
+
+    def _take(
+        self,
+        layout: Template,
+        block: Offsets,
+        rows: Rows,
+        stored: npt.NDArray[np.uint32],
+        left: npt.NDArray[np.bool_],
+    ) -> None:
+        """Read the rows that are left and fit, unless they are damaged; they are not left any more."""
         fits = np.flatnonzero(layout.fits(rows) & left)
+        left[fits] = False
+        right = layout.checksum.masked(rows[fits]) == stored[fits]
+        if not right.all():
+            self._note_damage(block[fits[~right]])
+            fits = fits[right]
         if not len(fits):
             return
-        left[fits] = False
         mine = block[fits]
         wall_times, steps = layout.wall_times(rows, fits), layout.steps(rows, fits)
         self._wall_time[mine] = wall_times
@@ -257,13 +278,15 @@ class _Reading:
         decoded = Decoded(self._wall_time)
         columns: tuple[list[Any], ...] = ([], [], [], [], [], [])
         noted = sorted((number, *key, data) for key, (number, data) in self._firsts.items())[::-1]
-        for number in sorted(self._plain):  # in order, since a tag's first metadata counts
+        plain = np.sort(np.array(self._plain, np.int64))  # in order, since a tag's first metadata counts
+        begins = self._framed.starts[plain] + 12
+        ends = begins + self._framed.lengths[plain].astype(np.int64)
+        data = self._buffer.data
+        for number, begin, end in zip(plain.tolist(), begins.tolist(), ends.tolist(), strict=True):
             while noted and noted[-1][0] < number:
                 self._register(*noted.pop()[1:])
-            begin = int(self._framed.starts[number]) + 12
-            data = self._buffer[begin : begin + int(self._framed.lengths[number])].tobytes()
             try:
-                found = list(self._said(number, data, decoded))
+                found = self._said(number, bytes(data[begin:end]), decoded)
             except Exception as error:  # noqa: BLE001 - whatever protobuf or a value is led to by hostile bytes
                 said = error if isinstance(error, summaries.SenselessError) else type(error).__name__
                 self._note_damage(np.array([number]), f"no event: {said}")
@@ -291,17 +314,19 @@ class _Reading:
         """Keep the metadata of a tag that has none yet."""
         self._plugins[file].setdefault(tag, SummaryMetadata.FromString(metadata))
 
-    def _said(self, number: int, data: bytes, decoded: Decoded) -> Iterator[Scalar | Value]:
+    def _said(self, number: int, data: bytes, decoded: Decoded) -> list[Scalar | Value]:
         event = Event.FromString(data)
         what = event.WhichOneof("what")
         if what != "file_version":  # whose wall time is cut to the second
             self._wall_time[number] = event.wall_time
         if what == "summary":
             self._complete(event.summary, number, decoded)
-            for record in summaries.records(event.summary, "", event.step, event.wall_time, _array):
-                if _KINDS_OF[type(record)] in self._wanted.kinds and self._wanted.tags(record.tag):
-                    yield record
-        elif what == "session_log":
+            return [
+                record
+                for record in summaries.records(event.summary, "", event.step, event.wall_time, _array)
+                if _KINDS_OF[type(record)] in self._wanted.kinds and self._wanted.tags(record.tag)
+            ]
+        if what == "session_log":
             if event.session_log.status == SessionLog.START:
                 decoded.starts.append((number, event.wall_time, event.step))
             elif event.session_log.status == SessionLog.CHECKPOINT:
@@ -309,6 +334,7 @@ class _Reading:
                 decoded.checkpoints.append((number, event.wall_time, event.step, path))
         elif what == "graph_def":
             decoded.graphs.append(number)
+        return []
 
     def _complete(self, summary: Any, number: int, decoded: Decoded) -> None:
         """Give each value the metadata that came with its tag's first; note what metadata alone says."""
@@ -340,8 +366,12 @@ class _Reading:
 
 def _array(proto: Any) -> npt.NDArray[Any]:
     """Make an array of a tensor; one value that stands for many takes no memory for each."""
-    shape, written = tuple(dim.size for dim in proto.tensor_shape.dim), max(proto.ByteSize(), 1)
+    shape = tuple([dim.size for dim in proto.tensor_shape.dim])
     size = math.prod(shape)
+    found = _whole(proto, size)
+    if found is not None:
+        return found.reshape(shape)
+    written = max(proto.ByteSize(), 1)
     if size > (written if proto.dtype == DT_STRING else max(written, CONSTANT)):
         raise ValueError(f"{size} elements in {written} bytes")
     if size > written:
@@ -370,3 +400,23 @@ def _note_hparams(value: Any, number: int, decoded: Decoded) -> None:
     decoded.experiments += [(number, described) for described in hparams.described(data)]
     if not math.prod(dim.size for dim in value.tensor.tensor_shape.dim):
         value.ClearField("tensor")
+
+
+def _whole(proto: Any, size: int) -> npt.NDArray[Any] | None:
+    """Read a tensor that has all its numbers in one piece, or all its strings: nearly every one that is written.
+
+    ``make_ndarray`` takes four times as long.
+    """
+    dtype = _CONTENT.get(proto.dtype)
+    if dtype is not None:
+        content = proto.tensor_content
+        return (
+            np.frombuffer(content, dtype).copy()
+            if content and len(content) == size * dtype.itemsize
+            else None
+        )
+    if proto.dtype == DT_STRING and len(proto.string_val) == size:
+        array = np.empty(size, object)
+        array[:] = proto.string_val
+        return array
+    return None

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from nbhooks.replay.checksums import Columns
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -24,7 +26,7 @@ WORD = 8
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 """How protobuf writes a field."""
 
-_DTYPES = {
+CONTENT = {
     1: "<f4",
     2: "<f8",
     3: "<i4",
@@ -75,6 +77,7 @@ class Template:
         slots: its scalars, in order.
         wall_time: at which byte that is, None where there is none.
         step: at which bytes the step is, none where there are none.
+        checksum: of the rows that fit.
     """
 
     slots: tuple[Slot, ...]
@@ -82,6 +85,7 @@ class Template:
     step: range
     _same: npt.NDArray[np.uint64]
     _mask: npt.NDArray[np.uint64]
+    checksum: Columns
 
     def fits(self, rows: Rows) -> npt.NDArray[np.bool_]:
         """Tell which rows have this layout.
@@ -152,7 +156,8 @@ def _template(event: bytes) -> Template:
     mask[len(event) :] = 0
     same = np.zeros(len(mask), np.uint8)
     same[: len(event)] = np.frombuffer(event, np.uint8)
-    return Template(tuple(slots), wall_time, step, same.view("<u8"), mask.view("<u8"))
+    checksum = Columns(event, [place for place, bits in enumerate(varies) if bits])
+    return Template(tuple(slots), wall_time, step, same.view("<u8"), mask.view("<u8"), checksum)
 
 
 def _slot(event: bytes, field: int, kind: int, begin: int, end: int) -> Slot:
@@ -210,7 +215,7 @@ def _tensor(event: bytes, begin: int, end: int) -> tuple[int, str]:
         elif (field, kind) == (2, BYTES) and first == last:
             pass  # the shape of a scalar has nothing in it
         elif (field, kind) == (4, BYTES) and found is None:
-            found = first, _DTYPES.get(number or 0, ""), last - first
+            found = first, CONTENT.get(number or 0, ""), last - first
             belongs = number
         elif field in _PACKED and kind in (BYTES, FIXED32, FIXED64) and found is None:
             dtype, belongs = _PACKED[field]

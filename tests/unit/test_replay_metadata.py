@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from event_files import NAME, scalars, summary, write
-from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_SCALAR, Summary
 from tensorboard.compat.proto.tensor_pb2 import TensorProto
 from tensorboard.util.tensor_util import make_tensor_proto
@@ -18,6 +17,8 @@ from nbhooks.replay import events, load, templates
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from tensorboard.compat.proto.event_pb2 import Event
 
 MANY = 2 * events.FEW
 NUMBERS = {
