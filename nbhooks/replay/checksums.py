@@ -83,7 +83,7 @@ class Columns:
 
 
 def _behind(length: int) -> Words:
-    """Give what each byte does to a checksum, by how many zeros stand behind it, at least as many as asked."""
+    """Give what each byte does to a checksum, by how many zeros stand behind it: so many, or more."""
     global _BEHIND  # noqa: PLW0603 - it grows with the longest row so far
     if len(_BEHIND) < length:
         grown = np.empty((length, 256), np.uint32)

@@ -403,7 +403,7 @@ def _note_hparams(value: Any, number: int, decoded: Decoded) -> None:
 
 
 def _whole(proto: Any, size: int) -> npt.NDArray[Any] | None:
-    """Read a tensor that has all its numbers in one piece, or all its strings: nearly every one that is written.
+    """Read a tensor that has all its numbers in one piece, or all its strings, as nearly every one has.
 
     ``make_ndarray`` takes four times as long.
     """
