@@ -224,21 +224,22 @@ class _Reading:
         """Read the rows that are left and fit, unless they are damaged; they are not left any more."""
         fits = np.flatnonzero(layout.fits(rows) & left)
         left[fits] = False
-        right = layout.checksum.masked(rows[fits]) == stored[fits]
+        alike = rows if len(fits) == len(rows) else rows.take(fits, axis=0)
+        right = layout.checksum.masked(alike) == stored[fits]
         if not right.all():
             self._note_damage(block[fits[~right]])
-            fits = fits[right]
+            fits, alike = fits[right], alike[right]
         if not len(fits):
             return
         mine = block[fits]
-        wall_times, steps = layout.wall_times(rows, fits), layout.steps(rows, fits)
+        wall_times, steps = layout.wall_times(alike), layout.steps(alike)
         self._wall_time[mine] = wall_times
         self._note_metadata(layout, mine)
         scalars = "scalars" in self._wanted.kinds
         slots = [slot for slot in layout.slots if scalars and self._wanted.tags(slot.tag)]
         self._counts[mine] = len(slots)
         for place, slot in enumerate(slots):
-            code, values = self._code(slot.tag), layout.values(rows, fits, slot)
+            code, values = self._code(slot.tag), layout.values(alike, slot)
             self._parts.append((mine, place, wall_times, steps, code, values))
 
     def _note_metadata(self, layout: Template, members: Offsets) -> None:
@@ -256,11 +257,13 @@ class _Reading:
 
     def read_one_by_one(self, members: Offsets) -> None:
         """Leave events to protobuf, but for those that are damaged."""
-        checksums, lengths = u32(self._buffer), self._framed.lengths
-        for number in members.tolist():
-            data = int(self._framed.starts[number]) + 12
-            length = int(lengths[number])
-            if masked(self._buffer[data : data + length].data) == checksums[data + length]:
+        begins = self._framed.starts[members] + 12
+        ends = begins + self._framed.lengths[members].astype(np.int64)
+        stored, data = u32(self._buffer)[ends].tolist(), self._buffer.data
+        for number, begin, end, checksum in zip(
+            members.tolist(), begins.tolist(), ends.tolist(), stored, strict=True
+        ):
+            if masked(data[begin:end]) == checksum:
                 self._plain.append(number)
             else:
                 self._note_damage(np.array([number]))

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Rows: TypeAlias = npt.NDArray[np.uint8]
-Indices: TypeAlias = npt.NDArray[np.int64]
 
 WORD = 8
 """Bytes that are compared at once; a row is a multiple of them."""
@@ -101,22 +100,22 @@ class Template:
         fits: npt.NDArray[np.bool_] = differs == 0
         return fits
 
-    def wall_times(self, rows: Rows, of: Indices) -> npt.NDArray[np.float64]:
-        """Read the wall times of some rows."""
-        return np.zeros(len(of)) if self.wall_time is None else _column(rows, of, self.wall_time, "<f8")
+    def wall_times(self, rows: Rows) -> npt.NDArray[np.float64]:
+        """Read the wall times of rows that fit."""
+        return np.zeros(len(rows)) if self.wall_time is None else _column(rows, self.wall_time, "<f8").copy()
 
-    def steps(self, rows: Rows, of: Indices) -> npt.NDArray[np.int64]:
-        """Read the steps of some rows."""
-        steps = np.zeros(len(of), np.uint64)
+    def steps(self, rows: Rows) -> npt.NDArray[np.int64]:
+        """Read the steps of rows that fit."""
+        steps = np.zeros(len(rows), np.uint64)
         for number, place in enumerate(self.step):
-            steps |= (rows[of, place].astype(np.uint64) & np.uint64(0x7F)) << np.uint64(7 * number)
+            steps |= (rows[:, place].astype(np.uint64) & np.uint64(0x7F)) << np.uint64(7 * number)
         return steps.view(np.int64)
 
     @staticmethod
-    def values(rows: Rows, of: Indices, slot: Slot) -> npt.NDArray[np.float64]:
-        """Read a scalar of some rows."""
+    def values(rows: Rows, slot: Slot) -> npt.NDArray[np.float64]:
+        """Read a scalar of rows that fit."""
         with np.errstate(invalid="ignore"):  # some NaN are signals; a NaN like any other is what they become
-            return _column(rows, of, slot.begin, slot.dtype).astype(np.float64, copy=False)
+            return _column(rows, slot.begin, slot.dtype).astype(np.float64)
 
 
 def template(event: bytes) -> Template | None:
@@ -264,7 +263,6 @@ def _varint(event: bytes, at: int) -> tuple[int, int]:
             return value, at
 
 
-def _column(rows: Rows, of: Indices, begin: int, dtype: str) -> npt.NDArray[np.float64]:
-    """Read the number at a byte of some rows."""
-    column: npt.NDArray[np.float64] = np.ndarray((len(rows),), dtype, rows.data, begin, rows.strides[:1])[of]
-    return column
+def _column(rows: Rows, begin: int, dtype: str) -> npt.NDArray[np.float64]:
+    """View the numbers at a byte of each row."""
+    return np.ndarray((len(rows),), dtype, rows.data, begin, rows.strides[:1])
