@@ -420,6 +420,6 @@ def _whole(proto: Any, size: int) -> npt.NDArray[Any] | None:
         )
     if proto.dtype == DT_STRING and len(proto.string_val) == size:
         array = np.empty(size, object)
-        array[:] = proto.string_val
+        array[:] = list(proto.string_val)  # whose items numpy would ask for one by one
         return array
     return None
