@@ -86,9 +86,9 @@ def _behind(length: int) -> Words:
     """Give what each byte does to a checksum, by how many zeros stand behind it: so many, or more."""
     global _BEHIND  # noqa: PLW0603 - it grows with the longest row so far
     if len(_BEHIND) < length:
-        grown = np.empty((length, 256), np.uint32)
+        grown = np.empty((max(length, 2 * len(_BEHIND)), 256), np.uint32)
         grown[: len(_BEHIND)] = _BEHIND
-        for number in range(len(_BEHIND), length):
+        for number in range(len(_BEHIND), len(grown)):
             grown[number] = _BYTE[grown[number - 1] & 0xFF] ^ (grown[number - 1] >> 8)
         _BEHIND = grown
     return _BEHIND

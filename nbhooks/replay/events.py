@@ -194,9 +194,10 @@ class _Reading:
             while len(layouts) + misses < LAYOUTS and left.any():
                 first = int(left.argmax())
                 event = rows[first, :length].tobytes()
-                new = template(event) if masked(event) == stored[first] else None
+                right = masked(event) == stored[first]
+                new = template(event) if right else None
                 if new is None:
-                    misses += 1
+                    misses += right
                     left[first] = False
                     self._leave(
                         block[first : first + 1], rows[first : first + 1], stored[first : first + 1], length

@@ -156,3 +156,20 @@ def test_scalars_of_tensorflow_1_beside_those_of_2(tmp_path: Path) -> None:
     rows = load(tmp_path).scalars
     assert rows["step"].tolist() == [step for step in range(MANY) for _ in range(2)]
     assert rows["value"].tolist() == [step / 2 for step in range(MANY) for _ in range(2)]
+
+
+@pytest.mark.parametrize("text", [b"loss", b"scalars", b"\x22\x04", b"\x09"])
+def test_damage_is_found_wherever_it_is(text: bytes, tmp_path: Path) -> None:
+    """In what all events share and in what they differ, in many events and in the first of them."""
+    path = write(tmp_path / NAME, of_tensorflow_2(range(128, 1128)))
+    data = bytearray(path.read_bytes())
+    size = len(data) // 1000
+    damaged = [0, 1, *range(500, 600), 999]
+    for number in damaged:
+        data[data.index(text, number * size + 12) + len(text)] ^= 1
+    path.write_bytes(data)
+    runs = load(tmp_path)
+    assert runs.scalars["step"].tolist() == [128 + step for step in range(1000) if step not in damaged]
+    lost = runs.problems
+    assert lost["offset"].tolist() == [number * size for number in damaged]
+    assert set(lost["reason"]) == {"data checksum"}
