@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from event_files import NAME, write
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
 
-from nbhooks import arrays, figures
+from nbhooks import arrays, figures, records
 from nbhooks.dashboard import Dashboard
 from nbhooks.panels import text
-from nbhooks.records import Checkpoint, Event, Line, Scalar, Source, State, Tensor
+from nbhooks.panels.chooser import Chooser
+from nbhooks.records import Checkpoint, Line, Scalar, Source, State, Tensor
 from nbhooks.renderer import InlineRenderer
+from nbhooks.replay import load
 from nbhooks.sessions import Session
 from nbhooks.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 HUGE = 2**24
 LONG = "x" * 1_000_000
@@ -128,6 +134,19 @@ def test_a_choice_of_many_tensors_is_bounded(board: Dashboard, session: Session)
     assert len(board.panel("many")._choice.options) == 201
 
 
+def test_a_comparison_offers_a_bounded_number_of_tags(tmp_path: Path) -> None:
+    values = [{"tag": f"tag {number}", "simple_value": 1.0} for number in range(1500)]
+    values.append({"tag": "x" * 600, "simple_value": 1.0})
+    for run in ("a", "b"):
+        write(tmp_path / run / NAME, [Event(wall_time=1.0, step=1, summary=Summary(value=values))])
+    board = load(tmp_path).show()
+    [chooser] = [one for one in every(board._widget) if isinstance(one, Chooser)]
+    assert len(chooser.tags) == 1000
+    assert chooser.chosen["tag"] == "tag 0"
+    assert chooser.chosen["told"] == "501 of 1,501 tags are not offered for comparison"
+    board.close()
+
+
 # Long names
 
 
@@ -137,7 +156,7 @@ def test_long_names_are_cut_with_a_mark_and_their_length(board: Dashboard, sessi
         session.write(Scalar(source, LONG, 1, 1.0, np.nan))
         session.write(tensor(source, f"{LONG} tensor", np.zeros(2)))
     session.write(Line("tensors", 1, 1.0, LONG))
-    session.write(Event("nan", 1, 1.0, LONG, "nan"))
+    session.write(records.Event("nan", 1, 1.0, LONG, "nan"))
     session.write(Checkpoint("checkpoints", f"/{LONG}/{LONG}", 1, 1.0, "kept", None, None))
     session.write(State("died", 1, 1.0, LONG))
     board.refresh()
