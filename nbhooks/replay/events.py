@@ -194,25 +194,20 @@ class _Reading:
             while len(layouts) + misses < LAYOUTS and left.any():
                 first = int(left.argmax())
                 event = rows[first, :length].tobytes()
-                right = masked(event) == stored[first]
-                new = template(event) if right else None
-                if new is None:
-                    misses += right
+                if masked(event) != stored[first]:
+                    self._note_damage(block[first : first + 1])
                     left[first] = False
-                    self._leave(
-                        block[first : first + 1], rows[first : first + 1], stored[first : first + 1], length
-                    )
+                elif (new := template(event)) is None:
+                    misses += 1
+                    self._plain.append(int(block[first]))
+                    left[first] = False
                 else:
                     layouts.append(new)
                     self._take(new, block, rows, stored, left)
             rest = np.flatnonzero(left)
-            self._leave(block[rest], rows[rest], stored[rest], length)
-
-    def _leave(self, block: Offsets, rows: Rows, stored: npt.NDArray[np.uint32], length: int) -> None:
-        """Leave to protobuf what is not damaged."""
-        right = masked_rows(rows, length) == stored
-        self._plain.extend(block[right].tolist())
-        self._note_damage(block[~right])
+            sound = masked_rows(rows[rest], length) == stored[rest]
+            self._plain.extend(block[rest[sound]].tolist())
+            self._note_damage(block[rest[~sound]])
 
     def _take(
         self,
