@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import tensorflow as tf
-import training
+from training import train
 
 import nbhooks
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 v1 = tf.compat.v1
 
 pytestmark = pytest.mark.tensorflow
-
-train = partial(training.train, most=50)
 
 
 NAMES = [
@@ -84,7 +81,7 @@ def test_a_configuration_of_json(loss: tf.Tensor, board: nbhooks.Dashboard) -> N
         "StepCounterHook",
         "StepCounterHook",
     ]
-    train(hooks)
+    train(hooks, 50)
     assert hooks[0].to_pandas()["step"].tolist() == [3, 5]
     logged = hooks[1].to_pandas()
     assert logged["step"].tolist() == [1, 2, 3, 4, 5]
@@ -110,7 +107,7 @@ def test_other_shapes_of_a_configuration() -> None:
 def test_a_dashboard_can_be_among_the_arguments(loss: tf.Tensor) -> None:
     del loss
     board = nbhooks.Dashboard()
-    train(nbhooks.build([{"StopAtStepHook": {"last_step": 2, "dashboard": board}}]))
+    train(nbhooks.build([{"StopAtStepHook": {"last_step": 2, "dashboard": board}}]), 50)
     assert board.state == "stopped"
     board.close()
 
@@ -218,7 +215,7 @@ def test_the_keywords_that_polyaxon_passes(loss: tf.Tensor, board: nbhooks.Dashb
         ]
     )
     logged, saver, rates, _, losses, summed, _, final = hooks
-    train(hooks)
+    train(hooks, 50)
     assert logged.to_pandas()["step"].tolist() == [1, 3, 5]
     assert saver.to_pandas()["step"].tolist() == [0, 5]
     assert saver.to_pandas()["kept"].all()

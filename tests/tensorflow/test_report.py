@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 import tensorflow as tf
-import training
+from training import train
 
 import nbhooks
 
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 v1 = tf.compat.v1
 
 pytestmark = pytest.mark.tensorflow
-
-train = partial(training.train, most=50)
 
 
 @pytest.fixture

@@ -51,6 +51,7 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     assert run(code) == ["[]"]
 
 
+@pytest.mark.slow  # it imports TensorFlow
 def test_a_session_in_a_script_imports_no_widgets() -> None:
     """Hooks do this in a script: open a session, write records, ask for frames and figures."""
     code = f"""
