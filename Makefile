@@ -12,15 +12,14 @@ OLDEST_PYTHON ?= $(or $(shell for v in 3.10 3.11 3.12; do \
 # tensorflow-cpu is a fifth of the size, and published for this platform only.
 TENSORFLOW := $(if $(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m)),cpu,tensorflow)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
-# The pages stay in one worker and take longest, so they come first; the other worker begins with what is
-# quick to fail. A new folder is picked up by itself.
-TESTS = $(wildcard tests/browser tests/test_*.py tests/unit) \
-	$(filter-out tests/unit/ tests/browser/,$(wildcard tests/[!_.]*/))
+# What is quick to fail comes first, the pages last; a new folder is picked up by itself.
+TESTS = $(wildcard tests/test_*.py tests/unit) \
+	$(filter-out tests/unit/ tests/browser/,$(wildcard tests/[!_.]*/)) $(wildcard tests/browser)
 # Nothing here starts a kernel or a browser, or imports TensorFlow.
 FAST = $(wildcard tests/test_*.py tests/unit) -m "not (browser or kernel or notebook or slow or tensorflow)"
-# tests/conftest.py says which tests stay together in a worker.
+# The tests of a file stay in one worker, with the kernel or the page that they share.
 WORKERS ?= 2
-PYTEST = python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+PYTEST = python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 NOTEBOOK := notebooks/01_quickstart.ipynb
 
 .PHONY: help demo test test-fast lint test-oldest bench bench-replay soak binder format clean
