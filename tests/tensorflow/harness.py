@@ -24,6 +24,7 @@ from tensorflow.python.training import basic_session_run_hooks
 from traces import Trace, masked
 
 import nbhooks
+from nbhooks.hooks import waiter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,8 +42,7 @@ def trace(scenario: Scenario, kit: Any, directory: Path) -> Trace:
         if not scenario.real_time:
             watch.enter_context(mock.patch.object(basic_session_run_hooks, "time", clock))
         if scenario.pace:
-            waits = lambda coordinator, timeout=None: clock.wait_for_stop(coordinator, timeout)  # noqa: E731
-            watch.enter_context(mock.patch.object(tf.train.Coordinator, "wait_for_stop", waits))
+            watch.enter_context(mock.patch.object(waiter, "time", clock))
         watch.enter_context(fetches_recorded(result.fetched))
         watch.enter_context(logs_recorded(result.logs, scenario.verbosity))
         watch.enter_context(np.printoptions())

@@ -65,11 +65,6 @@ class Clock:
             self._slept -= 500
             self.woken()
 
-    def wait_for_stop(self, coordinator: Any, timeout: float) -> bool:
-        """Stand in for the method of a `Coordinator`."""
-        self.sleep(timeout)
-        return coordinator.should_stop()
-
 
 @dataclass(frozen=True)
 class Model:
