@@ -75,12 +75,12 @@ def versions() -> dict[str, str]:
 
 def has_board() -> bool:
     """Return whether this process has loaded what draws a board."""
-    return "nbhooks.dashboard" in sys.modules
+    return "nbhooks.view.dashboard" in sys.modules
 
 
 def drawn_at_most() -> int:
     """Tell how many points a chart draws one by one; at one more, bins merge."""
-    from nbhooks.series import BINS
+    from nbhooks.model.series import BINS
 
     return BINS + 1
 
@@ -244,9 +244,9 @@ class Subject:
 
     def __init__(self, kind: str, scalars: int, points: int) -> None:
         """Fill the store and make the panel; the page will say hello for its widgets."""
-        from nbhooks.panels import panel_for
-        from nbhooks.records import Source
-        from nbhooks.store import Store
+        from nbhooks.model.records import Source
+        from nbhooks.model.store import Store
+        from nbhooks.view.panels import panel_for
 
         self._tags = [f"tag_{number}" for number in range(scalars)]
         self._vectors = ["vector"] if kind == "tensors" else []
@@ -297,7 +297,7 @@ class Subject:
     def _report(self) -> None:
         import numpy as np
 
-        from nbhooks.records import Scalar, Tensor
+        from nbhooks.model.records import Scalar, Tensor
 
         self._step += 1
         now = time.time()

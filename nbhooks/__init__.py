@@ -9,27 +9,27 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from nbhooks import sessions
+from nbhooks.model import sessions
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from nbhooks.dashboard import Dashboard
-    from nbhooks.hooks.attached import attach
+    from nbhooks.hooks.attach import attach
     from nbhooks.hooks.build import HOOKS, build
-    from nbhooks.hooks.checkpoints import CheckpointSaverHook
-    from nbhooks.hooks.evals import StopAfterNEvalsHook
-    from nbhooks.hooks.feeds import FeedFnHook
-    from nbhooks.hooks.finals import FinalOpsHook
-    from nbhooks.hooks.monitored import MonitoredTrainingSession
-    from nbhooks.hooks.nan import NanTensorHook
+    from nbhooks.hooks.checkpoint_saver import CheckpointSaverHook
+    from nbhooks.hooks.feed_fn import FeedFnHook
+    from nbhooks.hooks.final_ops import FinalOpsHook
+    from nbhooks.hooks.global_step_waiter import GlobalStepWaiterHook
+    from nbhooks.hooks.logging_tensor import LoggingTensorHook
+    from nbhooks.hooks.monitored_session import MonitoredTrainingSession
+    from nbhooks.hooks.nan_tensor import NanTensorHook
     from nbhooks.hooks.profiler import ProfilerHook
     from nbhooks.hooks.report import report
     from nbhooks.hooks.steps import StepCounterHook, StopAtStepHook
-    from nbhooks.hooks.summaries import SummarySaverHook
-    from nbhooks.hooks.tensors import LoggingTensorHook
-    from nbhooks.hooks.waiter import GlobalStepWaiterHook
-    from nbhooks.sessions import Session
+    from nbhooks.hooks.stop_after_n_evals import StopAfterNEvalsHook
+    from nbhooks.hooks.summary_saver import SummarySaverHook
+    from nbhooks.model.sessions import Session
+    from nbhooks.view.dashboard import Dashboard
 
 __version__ = "0.1.0"
 
@@ -55,20 +55,20 @@ __all__ = [
 
 _ROOMS = {
     "HOOKS": "nbhooks.hooks.build",
-    "CheckpointSaverHook": "nbhooks.hooks.checkpoints",
-    "Dashboard": "nbhooks.dashboard",
-    "FeedFnHook": "nbhooks.hooks.feeds",
-    "FinalOpsHook": "nbhooks.hooks.finals",
-    "GlobalStepWaiterHook": "nbhooks.hooks.waiter",
-    "LoggingTensorHook": "nbhooks.hooks.tensors",
-    "MonitoredTrainingSession": "nbhooks.hooks.monitored",
-    "NanTensorHook": "nbhooks.hooks.nan",
+    "CheckpointSaverHook": "nbhooks.hooks.checkpoint_saver",
+    "Dashboard": "nbhooks.view.dashboard",
+    "FeedFnHook": "nbhooks.hooks.feed_fn",
+    "FinalOpsHook": "nbhooks.hooks.final_ops",
+    "GlobalStepWaiterHook": "nbhooks.hooks.global_step_waiter",
+    "LoggingTensorHook": "nbhooks.hooks.logging_tensor",
+    "MonitoredTrainingSession": "nbhooks.hooks.monitored_session",
+    "NanTensorHook": "nbhooks.hooks.nan_tensor",
     "ProfilerHook": "nbhooks.hooks.profiler",
     "StepCounterHook": "nbhooks.hooks.steps",
-    "StopAfterNEvalsHook": "nbhooks.hooks.evals",
+    "StopAfterNEvalsHook": "nbhooks.hooks.stop_after_n_evals",
     "StopAtStepHook": "nbhooks.hooks.steps",
-    "SummarySaverHook": "nbhooks.hooks.summaries",
-    "attach": "nbhooks.hooks.attached",
+    "SummarySaverHook": "nbhooks.hooks.summary_saver",
+    "attach": "nbhooks.hooks.attach",
     "build": "nbhooks.hooks.build",
     "report": "nbhooks.hooks.report",
 }
@@ -107,10 +107,10 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 def _show(session: Session) -> None:
     """Show a session in the cell that runs it; in a script nothing of the dashboard is even imported."""
-    from nbhooks.frontend import environment
+    from nbhooks.jupyter import environment
 
-    if environment.kernel_shell() is not None or "nbhooks.dashboard" in sys.modules:
-        from nbhooks.dashboard import Dashboard
+    if environment.kernel_shell() is not None or "nbhooks.view.dashboard" in sys.modules:
+        from nbhooks.view.dashboard import Dashboard
 
         Dashboard.show_in_cell(session)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from nbhooks.series import SeriesView
+    from nbhooks.model.series import SeriesView
 
 NAMES = 10
 """Names in a legend."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from nbhooks import tables
-from nbhooks.records import Audio, Histogram, Image, State, Tensor, Text
+from nbhooks.model.records import Audio, Histogram, Image, State, Tensor, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-    from nbhooks.records import Feeds
-    from nbhooks.store import Columns
+    from nbhooks.model.records import Feeds
+    from nbhooks.model.store import Columns
 
 LIVE = ""
 """The run of everything that was not read from files."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbhooks.records import Audio, Histogram, Image, Tensor, Text
+from nbhooks.model.records import Audio, Histogram, Image, Tensor, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import pandas as pd
 
-    from nbhooks.records import Value
+    from nbhooks.model.records import Value
 
 HEAD = ("run", "session", "tag", "step", "wall_time")
 """What a row of a tagged value begins with."""

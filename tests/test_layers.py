@@ -14,64 +14,41 @@ PACKAGE = Path(__file__).parents[1] / "nbhooks"
 
 # A room is a module or folder of nbhooks. What it names for its annotations alone counts too: it is known.
 ROOMS = {
-    # The model.
-    "arrays": set(),
-    "records": set(),
-    "series": set(),
-    "control": set(),
-    "global_step": set(),
-    "store": {"arrays", "records", "series"},
-    "tables": {"records"},
-    "frames": {"records", "series", "store", "tables"},
-    "summaries": {"records"},
-    "sessions": {"control", "global_step", "records", "series", "store"},
+    "model": set(),
+    "tables": {"model"},
+    "frames": {"model", "tables"},
+    "figures": {"model"},
     # The sources.
-    "replay": {"dashboard", "figures", "records", "summaries", "tables", "viewer"},
-    "hooks": {"control", "frames", "global_step", "records", "sessions", "store", "summaries"},
+    "tfevents": {"model"},
+    "hooks": {"frames", "model"},
     # The views.
-    "renderer": set(),
-    "figures": {"series", "store"},
-    "panels": {"arrays", "control", "figures", "records", "series", "store"},
-    "frontend": set(),
-    # One session's part of a dashboard.
-    "section": {"figures", "panels", "records", "sessions"},
-    "dashboard": {
-        "figures",
-        "frames",
-        "frontend",
-        "panels",
-        "records",
-        "renderer",
-        "section",
-        "series",
-        "sessions",
-        "store",
-    },
-    # Where replay meets the dashboard: known to `Runs.show` and `watch` alone, and late.
-    "viewer": {"dashboard", "figures", "panels", "replay", "sessions", "store"},
+    "jupyter": set(),
+    "view": {"figures", "frames", "jupyter", "model"},
+    # Saved runs: read by one room, shown by another.
+    "replay": {"figures", "frames", "model", "tables", "tfevents", "view"},
     "magics": {"replay"},
 }
-# The door names everything in annotations, opens sessions at once, and the others when they are asked for.
+# The package's own module names everything in annotations, opens sessions at once, the rest on demand.
 DOOR = "__init__"
-DOOR_AT_ONCE = {"sessions"}
+DOOR_AT_ONCE = {"model"}
 
-WIDGETS = {"dashboard", "panels", "section", "viewer"}
+WIDGETS = {"view", "replay"}
 # Who may import what is not ours when the program runs; an import for annotations alone costs nothing.
 PACKAGES = {
-    "anywidget": WIDGETS,
-    "ipykernel": {"frontend"},
+    "anywidget": {"view"},
+    "ipykernel": {"jupyter"},
     "ipywidgets": WIDGETS,
-    "IPython": WIDGETS | {"frontend", "magics"},
+    "IPython": {"jupyter", "magics", "view"},
     "matplotlib": {"figures"},
-    "google_crc32c": {"replay"},
-    "numpy": {"figures", "frames", "hooks", "panels", "replay", "series", "summaries"},
+    "google_crc32c": {"tfevents"},
+    "numpy": {"figures", "frames", "hooks", "model", "replay", "tfevents", "view"},
     "pandas": {"frames", "replay", "tables"},
-    "PIL": {"panels", "replay"},
-    "tensorboard": {"replay"},
+    "PIL": {"replay", "view"},
+    "tensorboard": {"tfevents"},
     "tensorflow": {"hooks"},
     "tqdm": {"replay"},
-    "traitlets": WIDGETS,
-    "zmq": {"frontend"},
+    "traitlets": {"view"},
+    "zmq": {"jupyter"},
 }
 # These take long to import, and who never needs them should not wait: inside functions only.
 LATE = {"PIL", "matplotlib", "pandas"}
@@ -108,7 +85,7 @@ class Import:
 
 
 def names(node: ast.Import | ast.ImportFrom) -> list[str]:
-    """What a statement imports, in full: `from nbhooks import records` imports `nbhooks.records`."""
+    """What a statement imports, in full: `from nbhooks import records` imports `nbhooks.model.records`."""
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     assert node.level == 0, f"line {node.lineno}: a relative import hides the room it names"
@@ -195,21 +172,21 @@ def test_every_room_named_exists() -> None:
 @pytest.mark.parametrize(
     ("file", "source"),
     [
-        ("hooks/steps.py", "from nbhooks.dashboard import Dashboard"),
+        ("hooks/steps.py", "from nbhooks.view.dashboard import Dashboard"),
         ("hooks/steps.py", "from nbhooks import panels"),
-        ("hooks/steps.py", "if TYPE_CHECKING:\n    from nbhooks.renderer import Renderer"),
+        ("hooks/steps.py", "if TYPE_CHECKING:\n    from nbhooks.view.renderer import Renderer"),
         ("hooks/steps.py", "def f():\n    import ipywidgets"),
-        ("store.py", "import tensorflow as tf"),
-        ("store.py", "def to_pandas():\n    import pandas"),
+        ("model/store.py", "import tensorflow as tf"),
+        ("model/store.py", "def to_pandas():\n    import pandas"),
         ("frames.py", "import pandas"),
         ("frames.py", "try:\n    import pandas\nexcept ImportError:\n    pass"),
         ("figures.py", "def f():\n    from matplotlib import pyplot"),
         ("figures.py", "def f():\n    import matplotlib.pyplot as plt"),
-        ("records.py", "import nbhooks"),
-        ("records.py", "import requests"),
-        ("records.py", "import importlib"),
+        ("model/records.py", "import nbhooks"),
+        ("model/records.py", "import requests"),
+        ("model/records.py", "import importlib"),
         ("newcomer.py", "from nbhooks import records"),
-        ("__init__.py", "from nbhooks.dashboard import Dashboard"),
+        ("__init__.py", "from nbhooks.view.dashboard import Dashboard"),
     ],
 )
 def test_a_forbidden_import_is_found(file: str, source: str) -> None:
@@ -218,7 +195,12 @@ def test_a_forbidden_import_is_found(file: str, source: str) -> None:
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:
-    heavy = [*sorted(PACKAGES.keys() - {"numpy"}), "nbhooks.dashboard", "nbhooks.hooks", "nbhooks.panels"]
+    heavy = [
+        *sorted(PACKAGES.keys() - {"numpy"}),
+        "nbhooks.view.dashboard",
+        "nbhooks.hooks",
+        "nbhooks.view.panels",
+    ]
     code = f"import sys, nbhooks; dir(nbhooks); print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

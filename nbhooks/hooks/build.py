@@ -8,19 +8,19 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from nbhooks.hooks.checkpoints import CheckpointSaverHook
-from nbhooks.hooks.evals import StopAfterNEvalsHook
-from nbhooks.hooks.feeds import FeedFnHook
-from nbhooks.hooks.finals import FinalOpsHook
-from nbhooks.hooks.nan import NanTensorHook
+from nbhooks.hooks.checkpoint_saver import CheckpointSaverHook
+from nbhooks.hooks.feed_fn import FeedFnHook
+from nbhooks.hooks.final_ops import FinalOpsHook
+from nbhooks.hooks.global_step_waiter import GlobalStepWaiterHook
+from nbhooks.hooks.logging_tensor import LoggingTensorHook
+from nbhooks.hooks.nan_tensor import NanTensorHook
 from nbhooks.hooks.profiler import ProfilerHook
 from nbhooks.hooks.steps import StepCounterHook, StopAtStepHook
-from nbhooks.hooks.summaries import SummarySaverHook
-from nbhooks.hooks.tensors import LoggingTensorHook
-from nbhooks.hooks.waiter import GlobalStepWaiterHook
+from nbhooks.hooks.stop_after_n_evals import StopAfterNEvalsHook
+from nbhooks.hooks.summary_saver import SummarySaverHook
 
 if TYPE_CHECKING:
-    from nbhooks.hooks.hook import NotebookHook
+    from nbhooks.hooks.base import NotebookHook
 
 HOOKS: Mapping[str, type[NotebookHook]] = MappingProxyType(
     {

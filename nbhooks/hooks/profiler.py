@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from nbhooks import frames
 from nbhooks.hooks._tensorflow import tf, train
-from nbhooks.hooks.hook import NotebookHook, step_in_dict
-from nbhooks.records import File
+from nbhooks.hooks.base import NotebookHook, step_in_dict
+from nbhooks.model.records import File
 
 if TYPE_CHECKING:
-    from nbhooks.records import Sink
+    from nbhooks.model.records import Sink
 
 
 class ProfilerHook(NotebookHook, train.ProfilerHook):

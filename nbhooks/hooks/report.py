@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, SupportsFloat
 
 import numpy as np
 
-from nbhooks import sessions
 from nbhooks.hooks._tensorflow import tf
-from nbhooks.records import Scalar
+from nbhooks.model import sessions
+from nbhooks.model.records import Scalar
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from nbhooks import frames
 from nbhooks.hooks._tensorflow import train
-from nbhooks.hooks.hook import NotebookHook
-from nbhooks.records import Progress, Scalar
+from nbhooks.hooks.base import NotebookHook
+from nbhooks.model.records import Progress, Scalar
 
 if TYPE_CHECKING:
     from nbhooks.hooks._tensorflow import tf
-    from nbhooks.records import Sink
+    from nbhooks.model.records import Sink
 
 
 class StepCounterHook(NotebookHook, train.StepCounterHook):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from nbhooks import tables
-from nbhooks.records import Audio, Histogram, Image, Tensor, Text
+from nbhooks.model.records import Audio, Histogram, Image, Tensor, Text
 
 _Item = TypeVar("_Item", bound=tuple[Any, ...])
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-    from nbhooks.replay.files import EventFile
+    from nbhooks.tfevents.files import EventFile
 
 
 def sessions(files: Iterable[EventFile]) -> dict[int, int]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Collection, Iterable
 
-    from nbhooks.dashboard import Dashboard
+    from nbhooks.view.dashboard import Dashboard
 
 KINDS = ("scalars", "histograms", "tensors", "images", "audio", "text", "hparams", "checkpoints")
 """Kinds of what a run holds, which `load` can be told to leave out."""
@@ -52,7 +52,7 @@ def watch(
     """
     if not every > 0:
         raise ValueError(f"every={every}: it is a number of seconds greater than 0")
-    from nbhooks import viewer
+    from nbhooks.replay import viewer
 
     watched = _asked(path, runs=runs, tags=tags, kinds=kinds)
     watched.poll()

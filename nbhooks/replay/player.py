@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nbhooks.records import Attempt, Checkpoint, ColumnSink, Scalar, Sink, Source, State, Tensor
+from nbhooks.model.records import Attempt, Checkpoint, ColumnSink, Scalar, Sink, Source, State, Tensor
 from nbhooks.replay import frames
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from nbhooks.records import Record
-    from nbhooks.replay.files import EventFile
+    from nbhooks.model.records import Record
     from nbhooks.replay.runs import Runs
+    from nbhooks.tfevents.files import EventFile
 
 RATE = "global_step/sec"
 """The tag under which steps per second are written."""
@@ -45,8 +45,8 @@ def play(
 
     Each run has up to four sources: its steps per second, its tensors, its checkpoints, and everything else.
     Where there are several runs their names come first in the sources'. Every session of a single run is told
-    as an Attempt. A sink that takes many scalars at once (`nbhooks.records.ColumnSink`, as a Store and a
-    Dashboard do) is given them so where no speed is asked for: tag by tag, and run by run.
+    as an Attempt. A sink that takes many scalars at once (`nbhooks.model.records.ColumnSink`, as a Store and
+    a Dashboard do) is given them so where no speed is asked for: tag by tag, and run by run.
 
     Args:
         runs: what was loaded.
@@ -58,7 +58,7 @@ def play(
         ValueError: if `speed` is not positive.
 
     Example:
-        >>> from nbhooks.store import Store
+        >>> from nbhooks.model.store import Store
         >>> store = Store()
         >>> play(load("logs"), store)  # doctest: +SKIP
         >>> store.snapshot().sources  # doctest: +SKIP
@@ -134,7 +134,7 @@ class Player:
         span: the lowest and the highest step that was taken, None before there is one.
 
     Example:
-        >>> from nbhooks.store import Store
+        >>> from nbhooks.model.store import Store
         >>> player = Player(".", Store())
         >>> player.play(load("logs"))  # doctest: +SKIP
     """

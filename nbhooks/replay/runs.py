@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nbhooks.replay import files, frames, plots
-from nbhooks.replay.events import Wanted
+from nbhooks.replay import frames, plots
 from nbhooks.replay.progress import Progress
-from nbhooks.replay.tree import Tree
+from nbhooks.tfevents import files
+from nbhooks.tfevents.events import Wanted
+from nbhooks.tfevents.tree import Tree
 
 if TYPE_CHECKING:
     import os
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
     from tensorboard.compat.proto.graph_pb2 import GraphDef
 
-    from nbhooks.dashboard import Dashboard
-    from nbhooks.replay.files import EventFile
+    from nbhooks.tfevents.files import EventFile
+    from nbhooks.view.dashboard import Dashboard
 
 
 class Runs:
@@ -223,7 +224,7 @@ class Runs:
         Returns:
             The board, which has been displayed where there is a notebook.
         """
-        from nbhooks import viewer
+        from nbhooks.replay import viewer
 
         return viewer.show(self)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Bins = Sequence[tuple[float, float, float]]
 
-PANELS = Path(__file__).parents[2] / "nbhooks" / "panels"
+WIDGETS = Path(__file__).parents[2] / "nbhooks" / "view" / "widgets"
 NAN = math.nan
 
 # Lab's own values, as its two themes set them.
@@ -81,10 +81,10 @@ class Chart:
 
     def open(self, theme: dict[str, str] = LIGHT) -> Chart:
         style = "; ".join(f"{name}: {value}" for name, value in theme.items())
-        css = (PANELS / "style.css").read_text(encoding="utf-8")
+        css = (WIDGETS / "style.css").read_text(encoding="utf-8")
         body = f"margin: 0; background: {theme['--jp-layout-color1']}; {style}"
         self.page.set_content(f"<!doctype html><style>{css} body {{ {body} }}</style>")
-        self.page.evaluate(MODEL, (PANELS / "chart.js").read_text(encoding="utf-8"))
+        self.page.evaluate(MODEL, (WIDGETS / "chart.js").read_text(encoding="utf-8"))
         return self
 
     def full(self, series: dict[str, Bins], hues: Sequence[int] = (), **more: Any) -> None:

@@ -101,7 +101,7 @@ def test_an_error_of_the_run_is_named(notebook: NotebookPage, pictures: Path) ->
 def test_an_error_is_named_however_long_its_traceback_takes(notebook: NotebookPage) -> None:
     cell = notebook.add(
         """
-from nbhooks.section import GRACE
+from nbhooks.view.section import GRACE
 
 class SlowError(Exception):
     def __init__(self):

@@ -22,8 +22,8 @@ pytestmark = pytest.mark.browser
 # The second output shows that this page does typeset what it may.
 CODE = r"""
 from IPython.display import HTML, display
-from nbhooks.dashboard import Dashboard
-from nbhooks.records import Scalar, Source, State
+from nbhooks.view.dashboard import Dashboard
+from nbhooks.model.records import Scalar, Source, State
 
 board = Dashboard()
 with board:

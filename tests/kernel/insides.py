@@ -3,7 +3,8 @@
 INSIDES = """
 import gc, threading
 import ipywidgets
-from nbhooks import dashboard, sessions
+from nbhooks.view import dashboard
+from nbhooks.model import sessions
 
 def open_boards():
     gc.collect()

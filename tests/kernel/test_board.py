@@ -268,7 +268,7 @@ def test_a_with_block_takes_what_begins_in_it(page: Page) -> None:
 
 def test_a_panel_that_throws_shows_it_and_training_goes_on(page: Page) -> None:
     page.run(
-        "from nbhooks.panels.progress import ProgressPanel\n"
+        "from nbhooks.view.panels.progress import ProgressPanel\n"
         "kept_body = ProgressPanel.body\n"
         "def broken(self, view, snapshot): raise ZeroDivisionError('<b>broken</b>')\n"
         "ProgressPanel.body = broken"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nbhooks.frontend.environment import execution, kernel_shell
+from nbhooks.jupyter.environment import execution, kernel_shell
 
 if TYPE_CHECKING:
     from client import Kernel
@@ -23,8 +23,8 @@ def python(code: str) -> str:
 def test_plain_python_is_no_kernel_and_imports_nothing_to_say_so() -> None:
     said = python(
         "import sys\n"
-        "from nbhooks.frontend.environment import kernel_shell\n"
-        "import nbhooks.frontend.pump\n"
+        "from nbhooks.jupyter.environment import kernel_shell\n"
+        "import nbhooks.jupyter.pump\n"
         "print(kernel_shell(), {'IPython', 'ipykernel', 'ipywidgets', 'zmq'} & set(sys.modules))"
     )
     assert said == "None set()\n"
@@ -37,7 +37,7 @@ def test_a_terminal_with_ipython_is_no_kernel(tmp_path: str) -> None:
         "from IPython.terminal.interactiveshell import TerminalInteractiveShell\n"
         "shell = TerminalInteractiveShell.instance()\n"
         "from IPython import get_ipython\n"
-        "from nbhooks.frontend.environment import kernel_shell\n"
+        "from nbhooks.jupyter.environment import kernel_shell\n"
         "print(get_ipython() is shell, kernel_shell())"
     )
     assert said.splitlines()[-1] == "True None"
@@ -46,7 +46,7 @@ def test_a_terminal_with_ipython_is_no_kernel(tmp_path: str) -> None:
 @pytest.mark.kernel
 def test_a_kernel_is_one(kernel: Kernel) -> None:
     said = kernel.run(
-        "from nbhooks.frontend.environment import kernel_shell; print(kernel_shell() is get_ipython())"
+        "from nbhooks.jupyter.environment import kernel_shell; print(kernel_shell() is get_ipython())"
     )
     assert said.stdout == "True\n"
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 # What the tests' cells use. `opened` closes the pump when the cell ends, however it ends, as dashboards do.
 PROLOGUE = """
 import asyncio, contextvars, os, signal, time, weakref
-from nbhooks.frontend.environment import execution, kernel_shell
-from nbhooks.frontend.pump import NoPumpError, open_pump
+from nbhooks.jupyter.environment import execution, kernel_shell
+from nbhooks.jupyter.pump import NoPumpError, open_pump
 
 shell = kernel_shell()
 

@@ -24,7 +24,7 @@ from tensorflow.python.training import basic_session_run_hooks
 from traces import Trace, masked
 
 import nbhooks
-from nbhooks.hooks import waiter
+from nbhooks.hooks import global_step_waiter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,7 +42,7 @@ def trace(scenario: Scenario, kit: Any, directory: Path) -> Trace:
         if not scenario.real_time:
             watch.enter_context(mock.patch.object(basic_session_run_hooks, "time", clock))
         if scenario.pace:
-            watch.enter_context(mock.patch.object(waiter, "time", clock))
+            watch.enter_context(mock.patch.object(global_step_waiter, "time", clock))
         watch.enter_context(fetches_recorded(result.fetched))
         watch.enter_context(logs_recorded(result.logs, scenario.verbosity))
         watch.enter_context(np.printoptions())

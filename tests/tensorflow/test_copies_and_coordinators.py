@@ -16,7 +16,7 @@ from harness import TENSORFLOW
 from tensorflow.python.training import monitored_session
 
 import nbhooks
-from nbhooks import sessions
+from nbhooks.model import sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

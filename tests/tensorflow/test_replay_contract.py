@@ -10,12 +10,13 @@ import pytest
 import tensorflow as tf
 
 import nbhooks
-from nbhooks import replay, sessions
-from nbhooks.records import Checkpoint, Histogram, Image, Scalar, Source
-from nbhooks.store import Store
+from nbhooks import replay
+from nbhooks.model import sessions
+from nbhooks.model.records import Checkpoint, Histogram, Image, Scalar, Source
+from nbhooks.model.store import Store
 
 if TYPE_CHECKING:
-    from nbhooks.store import SourceView
+    from nbhooks.model.store import SourceView
 
 pytestmark = pytest.mark.tensorflow
 

@@ -11,9 +11,10 @@ import tensorboardX
 import tensorflow as tf
 
 import nbhooks
-from nbhooks import frames, sessions
+from nbhooks import frames
+from nbhooks.model import sessions
+from nbhooks.model.store import Store
 from nbhooks.replay import load, play
-from nbhooks.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path

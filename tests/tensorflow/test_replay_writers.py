@@ -12,7 +12,8 @@ import tensorflow as tf
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.util.tensor_util import make_ndarray
 
-from nbhooks.replay import load, templates
+from nbhooks.replay import load
+from nbhooks.tfevents import templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

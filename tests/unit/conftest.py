@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nbhooks.panels.panel import Panel
+from nbhooks.view.panels.panel import Panel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

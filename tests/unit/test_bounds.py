@@ -11,15 +11,16 @@ from event_files import NAME, write
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 
-from nbhooks import arrays, figures, records
-from nbhooks.dashboard import Dashboard
-from nbhooks.panels import text
-from nbhooks.panels.chooser import Chooser
-from nbhooks.records import Checkpoint, Line, Scalar, Source, State, Tensor
-from nbhooks.renderer import InlineRenderer
+from nbhooks import figures
+from nbhooks.model import arrays, records
+from nbhooks.model.records import Checkpoint, Line, Scalar, Source, State, Tensor
+from nbhooks.model.sessions import Session
+from nbhooks.model.store import Store
 from nbhooks.replay import load
-from nbhooks.sessions import Session
-from nbhooks.store import Store
+from nbhooks.view import formatting
+from nbhooks.view.dashboard import Dashboard
+from nbhooks.view.renderer import InlineRenderer
+from nbhooks.view.widgets.chooser import Chooser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +110,7 @@ def test_only_the_tags_that_are_shown_are_drawn(
     board: Dashboard, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trends = []
-    monkeypatch.setattr(text, "trend", lambda view: trends.append(view) or "")
+    monkeypatch.setattr(formatting, "trend", lambda view: trends.append(view) or "")
     for number in range(MANY):
         session.write(Scalar("summaries", f"tag {number}", 1, 1.0, np.nan))
     board.refresh()

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nbhooks import series as series_room
 from nbhooks.figures import Mark, Plot
-from nbhooks.panels import chart as room
-from nbhooks.panels.chart import MARKS, SERIES, UNASKED, Chart
-from nbhooks.series import Series
+from nbhooks.model import series as series_room
+from nbhooks.model.series import Series
+from nbhooks.view.widgets import chart as room
+from nbhooks.view.widgets.chart import MARKS, SERIES, UNASKED, Chart
 
 TOLD = ("caption", "cursor", "marks", "note")
 

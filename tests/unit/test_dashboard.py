@@ -15,12 +15,8 @@ import pytest
 from matplotlib.figure import Figure
 
 import nbhooks
-from nbhooks import dashboard as room
-from nbhooks import section, sessions
-from nbhooks.dashboard import Dashboard
-from nbhooks.panels.panel import Panel
-from nbhooks.panels.status import Status
-from nbhooks.records import (
+from nbhooks.model import sessions
+from nbhooks.model.records import (
     Attempt,
     Checkpoint,
     Event,
@@ -32,8 +28,13 @@ from nbhooks.records import (
     State,
     Tensor,
 )
-from nbhooks.renderer import InlineRenderer, Renderer
-from nbhooks.sessions import Host, Session
+from nbhooks.model.sessions import Host, Session
+from nbhooks.view import dashboard as room
+from nbhooks.view import section
+from nbhooks.view.dashboard import Dashboard
+from nbhooks.view.panels.panel import Panel
+from nbhooks.view.renderer import InlineRenderer, Renderer
+from nbhooks.view.widgets.status import Status
 
 SOURCES = {
     "StepCounterHook": "steps",

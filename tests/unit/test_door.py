@@ -18,7 +18,7 @@ ROOT = Path(nbhooks.__file__).parents[1]
 ROOMS = sorted(
     module.name
     for module in pkgutil.walk_packages(nbhooks.__path__, "nbhooks.")
-    if not module.name.startswith(("nbhooks.hooks", "nbhooks.dashboard"))
+    if not module.name.startswith(("nbhooks.hooks", "nbhooks.view.dashboard"))
 )
 
 # A finder that knows no TensorFlow, before all that might.
@@ -56,8 +56,9 @@ def test_a_session_in_a_script_imports_no_widgets() -> None:
     """Hooks do this in a script: open a session, write records, ask for frames and figures."""
     code = f"""
 import io, sys
-from nbhooks import figures, frames, sessions
-from nbhooks.records import Scalar
+from nbhooks import figures, frames
+from nbhooks.model import sessions
+from nbhooks.model.records import Scalar
 class Graph: pass
 graph = Graph()
 session = sessions.of(graph)
@@ -114,7 +115,7 @@ def test_an_unknown_name_is_answered_with_those_there_are() -> None:
 
 
 def test_a_name_is_looked_up_once() -> None:
-    assert nbhooks.Dashboard is importlib.import_module("nbhooks.dashboard").Dashboard
+    assert nbhooks.Dashboard is importlib.import_module("nbhooks.view.dashboard").Dashboard
     assert vars(nbhooks)["Dashboard"] is nbhooks.Dashboard
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from nbhooks.dashboard import Dashboard
-from nbhooks.records import Attempt, Line, Scalar, Source, State, Tensor
-from nbhooks.renderer import InlineRenderer
-from nbhooks.sessions import Session
+from nbhooks.model.records import Attempt, Line, Scalar, Source, State, Tensor
+from nbhooks.model.sessions import Session
+from nbhooks.view.dashboard import Dashboard
+from nbhooks.view.renderer import InlineRenderer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

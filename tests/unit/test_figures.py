@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from nbhooks import figures
 from nbhooks.figures import LABEL, Mark, Plot
-from nbhooks.series import Series, SeriesView
+from nbhooks.model.series import Series, SeriesView
 
 NAMES = [
     "loss",

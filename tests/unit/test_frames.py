@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from nbhooks import frames
-from nbhooks.records import Attempt, Checkpoint, Event, Scalar, Source, State, Tensor
-from nbhooks.store import Store
+from nbhooks.model.records import Attempt, Checkpoint, Event, Scalar, Source, State, Tensor
+from nbhooks.model.store import Store
 
 SCALARS = {
     "run": "category",

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nbhooks import global_step
-from nbhooks.global_step import GlobalStep
+from nbhooks.model import global_step
+from nbhooks.model.global_step import GlobalStep
 
 RACES = list(itertools.product([False, True], repeat=7))
 

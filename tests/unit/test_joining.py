@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nbhooks.dashboard import Dashboard
-from nbhooks.panels.status import Status
-from nbhooks.records import Event, Scalar, Source
-from nbhooks.renderer import InlineRenderer
-from nbhooks.sessions import Session
+from nbhooks.model.records import Event, Scalar, Source
+from nbhooks.model.sessions import Session
+from nbhooks.view.dashboard import Dashboard
+from nbhooks.view.renderer import InlineRenderer
+from nbhooks.view.widgets.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nbhooks.store import Snapshot
+    from nbhooks.model.store import Snapshot
 
 SECONDS = 2.0
 SOURCES = 10

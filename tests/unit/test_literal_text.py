@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from nbhooks import figures
-from nbhooks.dashboard import Dashboard
-from nbhooks.records import Scalar, Source
-from nbhooks.renderer import InlineRenderer
-from nbhooks.series import Series
-from nbhooks.sessions import Session
+from nbhooks.model.records import Scalar, Source
+from nbhooks.model.series import Series
+from nbhooks.model.sessions import Session
+from nbhooks.view.dashboard import Dashboard
+from nbhooks.view.renderer import InlineRenderer
 
 FORMULA = r"$\frac{1}{2}$"
 

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbhooks import frames, sessions, store
-from nbhooks.records import (
+from nbhooks import frames
+from nbhooks.model import sessions, store
+from nbhooks.model.records import (
     Attempt,
     Audio,
     Feeds,
@@ -25,8 +26,8 @@ from nbhooks.records import (
     Text,
     Value,
 )
-from nbhooks.sessions import Session
-from nbhooks.store import Store
+from nbhooks.model.sessions import Session
+from nbhooks.model.store import Store
 
 RUN = SimpleNamespace(stop_requested=False, original_args=SimpleNamespace(fetches="train_op"))
 

@@ -8,12 +8,7 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from nbhooks.panels import checkpoints as checkpoints_room
-from nbhooks.panels import panel_for, text
-from nbhooks.panels import tensors as tensors_room
-from nbhooks.panels.panel import Panel, close
-from nbhooks.panels.status import Status
-from nbhooks.records import (
+from nbhooks.model.records import (
     Attempt,
     Checkpoint,
     Event,
@@ -24,8 +19,14 @@ from nbhooks.records import (
     State,
     Tensor,
 )
-from nbhooks.series import Series
-from nbhooks.store import Snapshot, SourceView, Store
+from nbhooks.model.series import Series
+from nbhooks.model.store import Snapshot, SourceView, Store
+from nbhooks.view import formatting
+from nbhooks.view.panels import checkpoints as checkpoints_room
+from nbhooks.view.panels import panel_for
+from nbhooks.view.panels import tensors as tensors_room
+from nbhooks.view.panels.panel import Panel, close
+from nbhooks.view.widgets.status import Status
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
@@ -138,7 +139,7 @@ pytestmark = pytest.mark.usefixtures("panels")
     ],
 )
 def test_numbers(value: float, written: str) -> None:
-    assert text.number(value) == written
+    assert formatting.number(value) == written
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ def test_numbers(value: float, written: str) -> None:
     ],
 )
 def test_sizes(value: int | None, written: str) -> None:
-    assert text.size(value) == written
+    assert formatting.size(value) == written
 
 
 @pytest.mark.parametrize(
@@ -176,12 +177,12 @@ def test_sizes(value: int | None, written: str) -> None:
     ],
 )
 def test_durations(seconds: float | None, written: str) -> None:
-    assert text.duration(seconds) == written
+    assert formatting.duration(seconds) == written
 
 
 @pytest.mark.parametrize(
     ("write", "value", "unit"),
-    [(text.duration, 0.9996, "1.0 s"), (text.size, 999_970, "1.0 MB")],
+    [(formatting.duration, 0.9996, "1.0 s"), (formatting.size, 999_970, "1.0 MB")],
 )
 def test_rounding_up_takes_the_next_unit_with_it(
     write: Callable[[float], str], value: float, unit: str
@@ -201,17 +202,17 @@ def test_rounding_up_takes_the_next_unit_with_it(
     ],
 )
 def test_rates(value: float, written: str) -> None:
-    assert text.rate(value) == written
+    assert formatting.rate(value) == written
 
 
 def test_whole_numbers() -> None:
-    assert text.count(1234567) == "1,234,567"
+    assert formatting.count(1234567) == "1,234,567"
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, "plain", ""])
 def test_a_cell_is_one_element_whatever_its_text(name: str) -> None:
     for classes in ("", "nbhooks-name"):
-        cell = Markup(text.cell(name, classes))
+        cell = Markup(formatting.cell(name, classes))
         assert [element[0] for element in cell.elements] == ["td", "/td"]
         assert set(cell.elements[0][1:]) <= {"class", "title"}
         assert cell.text == name
@@ -220,7 +221,7 @@ def test_a_cell_is_one_element_whatever_its_text(name: str) -> None:
 
 @pytest.mark.parametrize("values", [[], [1.0], [math.nan] * 9, [1.0, math.nan]])
 def test_no_trend_of_less_than_two_points(values: list[float]) -> None:
-    assert text.trend(filled(*values).view()) == ""
+    assert formatting.trend(filled(*values).view()) == ""
 
 
 @pytest.mark.parametrize(
@@ -229,16 +230,16 @@ def test_no_trend_of_less_than_two_points(values: list[float]) -> None:
 )
 def test_a_trend_stays_in_its_frame(values: list[float]) -> None:
     with np.errstate(all="raise"):
-        drawn = Markup(text.trend(filled(*values).view()))
+        drawn = Markup(formatting.trend(filled(*values).view()))
     (points,) = drawn.values("points") or [""]
     pairs = [tuple(map(int, pair.split(","))) for pair in points.split()]
-    assert len(pairs) <= text.TREND_POINTS
-    assert all(0 <= x <= text.TREND_WIDTH and 0 <= y <= text.TREND_HEIGHT for x, y in pairs)
+    assert len(pairs) <= formatting.TREND_POINTS
+    assert all(0 <= x <= formatting.TREND_WIDTH and 0 <= y <= formatting.TREND_HEIGHT for x, y in pairs)
     assert [x for x, _ in pairs] == sorted(x for x, _ in pairs)
 
 
 def test_a_rising_trend_rises() -> None:
-    (points,) = Markup(text.trend(filled(1.0, 2.0, 3.0).view())).values("points")
+    (points,) = Markup(formatting.trend(filled(1.0, 2.0, 3.0).view())).values("points")
     heights = [int(pair.split(",")[1]) for pair in points.split()]
     assert heights == sorted(heights, reverse=True)
     assert heights[0] > heights[-1]

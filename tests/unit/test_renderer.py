@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from nbhooks import renderer as room
-from nbhooks.renderer import Drawing, InlineRenderer, Renderer
+from nbhooks.view import renderer as room
+from nbhooks.view.renderer import Drawing, InlineRenderer, Renderer
 
 SOON = 10
 """Seconds after which a thread that should have come is not coming."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nbhooks.replay.checksums import Columns, masked, masked_rows
+from nbhooks.tfevents.checksums import Columns, masked, masked_rows
 
 
 @pytest.mark.parametrize("count", [0, 1, 65, 300, 3000])

@@ -12,7 +12,8 @@ import pytest
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 
-from nbhooks.replay import checksums, files, load, tfrecord
+from nbhooks.replay import load
+from nbhooks.tfevents import checksums, files, tfrecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 from event_files import NAME, hparams, one_of_each, scalars, start, write
 
-from nbhooks.replay import Runs, files, load, tfrecord
+from nbhooks.model.store import Store
+from nbhooks.replay import Runs, load
 from nbhooks.replay.loading import KINDS
 from nbhooks.replay.player import Player
-from nbhooks.store import Store
+from nbhooks.tfevents import files, tfrecord
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import pytest
 from event_files import NAME, scalars, write
 
 from nbhooks.replay import load
-from nbhooks.replay.tree import Tree
+from nbhooks.tfevents.tree import Tree
 
 
 def test_folders_that_link_to_each_other_are_found_once_each(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pytest
 
-from nbhooks.replay import events, tfrecord
-from nbhooks.replay.checksums import masked
 from nbhooks.replay.loading import KINDS
+from nbhooks.tfevents import events, tfrecord
+from nbhooks.tfevents.checksums import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,8 @@ from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_SCALAR, Summary
 from tensorboard.compat.proto.tensor_pb2 import TensorProto
 from tensorboard.util.tensor_util import make_tensor_proto
 
-from nbhooks.replay import events, load, templates
+from nbhooks.replay import load
+from nbhooks.tfevents import events, templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,11 +11,11 @@ from event_files import NAME, one_of_each, plugin, scalars, start, summary, writ
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.util.tensor_util import make_tensor_proto
 
-from nbhooks.records import Attempt, Checkpoint, ColumnSink, Scalar, Sink, Source, State
+from nbhooks.model.records import Attempt, Checkpoint, ColumnSink, Scalar, Sink, Source, State
+from nbhooks.model.sessions import Session
+from nbhooks.model.store import Snapshot, Store
 from nbhooks.replay import load, play
 from nbhooks.replay.player import Player
-from nbhooks.sessions import Session
-from nbhooks.store import Snapshot, Store
 
 if TYPE_CHECKING:
     from pathlib import Path

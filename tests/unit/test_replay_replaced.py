@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from event_files import NAME, scalars, write
 
-from nbhooks.replay import Runs, files, load
+from nbhooks.replay import Runs, load
+from nbhooks.tfevents import files
 
 if TYPE_CHECKING:
     from pathlib import Path

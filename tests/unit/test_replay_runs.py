@@ -25,8 +25,9 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.compat.proto.tensor_pb2 import TensorProto
 from tensorboard.util.tensor_util import make_tensor_proto
 
-from nbhooks.replay import Runs, files, load
-from nbhooks.replay.checksums import masked
+from nbhooks.replay import Runs, load
+from nbhooks.tfevents import files
+from nbhooks.tfevents.checksums import masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,8 +15,8 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.compat.tensorflow_stub import dtypes
 from tensorboard.util.tensor_util import make_ndarray, make_tensor_proto
 
-from nbhooks.replay import events, templates, tfrecord
-from nbhooks.replay.checksums import masked
+from nbhooks.tfevents import events, templates, tfrecord
+from nbhooks.tfevents.checksums import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from event_files import NAME, scalars, write
 
 from nbhooks.replay import Runs, load
 from nbhooks.replay.loading import KINDS
-from nbhooks.replay.tree import AGAIN, AGAIN_PATTERN, SETTLED, Tree
+from nbhooks.tfevents.tree import AGAIN, AGAIN_PATTERN, SETTLED, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from nbhooks import series as room
-from nbhooks.series import Series, SeriesView
+from nbhooks.model import series as room
+from nbhooks.model.series import Series, SeriesView
 
 KINDS = ("noise", "constant", "rising", "holes", "only NaN", "infinities", "one number")
 

@@ -9,10 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from nbhooks import sessions
-from nbhooks.control import Control
-from nbhooks.records import Attempt, Event, Scalar, Source, State
-from nbhooks.sessions import Host, Session
+from nbhooks.model import sessions
+from nbhooks.model.control import Control
+from nbhooks.model.records import Attempt, Event, Scalar, Source, State
+from nbhooks.model.sessions import Host, Session
 
 RUN = SimpleNamespace(stop_requested=False, original_args=SimpleNamespace(fetches="train_op"))
 

@@ -8,8 +8,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from nbhooks import series, store
-from nbhooks.records import (
+from nbhooks.model import series, store
+from nbhooks.model.records import (
     Attempt,
     Checkpoint,
     Event,
@@ -21,8 +21,8 @@ from nbhooks.records import (
     State,
     Tensor,
 )
-from nbhooks.series import SeriesView
-from nbhooks.store import Store
+from nbhooks.model.series import SeriesView
+from nbhooks.model.store import Store
 
 
 def announced(*sources: str) -> Store:

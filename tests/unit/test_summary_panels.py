@@ -14,13 +14,8 @@ from PIL import Image as Pillow
 from tensorboard.compat.proto import summary_pb2
 from tensorboard.util import tensor_util
 
-from nbhooks import summaries
-from nbhooks.panels import panel_for, text
-from nbhooks.panels import thumbnails as thumbnails_room
-from nbhooks.panels.panel import Panel
-from nbhooks.panels.summaries import ROWS, TEXT
-from nbhooks.panels.thumbnails import bars, thumbnail
-from nbhooks.records import (
+from nbhooks.model import summaries
+from nbhooks.model.records import (
     Audio,
     Feeds,
     File,
@@ -34,7 +29,13 @@ from nbhooks.records import (
     Tensor,
     Text,
 )
-from nbhooks.store import Store
+from nbhooks.model.store import Store
+from nbhooks.view import formatting
+from nbhooks.view.panels import panel_for
+from nbhooks.view.panels import thumbnails as thumbnails_room
+from nbhooks.view.panels.panel import Panel
+from nbhooks.view.panels.summaries import ROWS, TEXT
+from nbhooks.view.panels.thumbnails import bars, thumbnail
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 MARKUP = {"table", "thead", "tbody", "tr", "th", "td", "div", "svg", "path", "polyline", "progress"}
@@ -294,9 +295,9 @@ def heights(drawn: str) -> list[int]:
 
 def test_bars_spread_the_counts_over_one_width() -> None:
     even = heights(bars(np.array([0.0, 1.0, 24.0]), np.array([1.0, 23.0])))
-    assert even == [text.TREND_HEIGHT] * thumbnails_room.BARS
+    assert even == [formatting.TREND_HEIGHT] * thumbnails_room.BARS
     steep = heights(bars(np.array([0.0, 12.0, 24.0]), np.array([1.0, 4.0])))
-    assert steep == [text.TREND_HEIGHT // 4] * 12 + [text.TREND_HEIGHT] * 12
+    assert steep == [formatting.TREND_HEIGHT // 4] * 12 + [formatting.TREND_HEIGHT] * 12
 
 
 @pytest.mark.parametrize(
@@ -399,7 +400,7 @@ def test_scalars_that_are_none_are_named_and_marked() -> None:
     assert panel.chart.layout.display == "none"
     for step, number in enumerate((1.0, math.nan, math.inf, -math.inf)):
         kept.write(Scalar("mine", "loss", step, 0.0, number))
-        assert text.number(number) in Markup(html(kept, panel)).cells[3]
+        assert formatting.number(number) in Markup(html(kept, panel)).cells[3]
     assert panel.chart.layout.display is None
     (plot,) = panel.plots()
     assert [(mark.step, mark.kind) for mark in plot.marks] == [(step, "nonfinite") for step in (1, 2, 3)]
@@ -411,7 +412,9 @@ def test_what_did_not_change_is_neither_sent_nor_drawn_again(monkeypatch: pytest
     sent = []
     panel._body.observe(sent.append, "value")
     with monkeypatch.context() as patched:
-        patched.setattr("nbhooks.panels.summaries.thumbnail", lambda _: pytest.fail("it was drawn again"))
+        patched.setattr(
+            "nbhooks.view.panels.summaries.thumbnail", lambda _: pytest.fail("it was drawn again")
+        )
         assert html(kept, panel) == first
         kept.write(Scalar("mine", "loss", 1, 0.0, 1.0))
         assert html(kept, panel) != first

@@ -14,17 +14,17 @@ import pytest
 from event_files import NAME, one_of_each, scalars, summary, write
 from tensorboard.util.tensor_util import make_tensor_proto
 
-from nbhooks import sessions
-from nbhooks import viewer as room
-from nbhooks.panels.chooser import Chooser
-from nbhooks.panels.status import Status
+from nbhooks.model import sessions
 from nbhooks.replay import load, play, runs, watch
+from nbhooks.replay import viewer as room
+from nbhooks.view.widgets.chooser import Chooser
+from nbhooks.view.widgets.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from nbhooks.dashboard import Dashboard
+    from nbhooks.view.dashboard import Dashboard
 
 WIDGETS = ipywidgets.widgets.widget._instances
 HOSTILE = "<script>alert(1)</script>"

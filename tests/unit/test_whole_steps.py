@@ -9,9 +9,9 @@ import pytest
 from event_files import NAME, scalars, start, write
 
 from nbhooks import frames, tables
-from nbhooks.records import Attempt, Event
+from nbhooks.model.records import Attempt, Event
+from nbhooks.model.store import Store
 from nbhooks.replay import load
-from nbhooks.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,383 @@
+"""What every notebook-aware hook shares: it joins a session and reports to it without ever failing a run."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import warnings
+import weakref
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex
+
+from nbhooks import frames
+from nbhooks.hooks import instrument
+from nbhooks.hooks._tensorflow import tf, train, training_util
+from nbhooks.model import sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+    from typing_extensions import Self
+
+    from nbhooks.hooks.instrument import Layer
+    from nbhooks.model.records import Record, Sink
+    from nbhooks.model.sessions import Session
+    from nbhooks.model.store import Columns
+
+
+EAGER = (
+    "Eager execution is on, and session hooks need a graph: call tf.compat.v1.disable_eager_execution() "
+    "before anything else, or build the model and open the session within `with tf.Graph().as_default():`."
+)
+
+
+STATE = 2
+"""Where the attributes stand in what `__reduce_ex__` returns."""
+
+OF_A_SESSION = frozenset({"_joined", "_layers", "_session", "_source", "_step_tensor"})
+"""Attributes that a copy of a hook does not get: the class has a default for each."""
+
+
+class NotebookHook(train.SessionRunHook):
+    """Mixed in before a TensorFlow hook: the TensorFlow hook acts, this one tells.
+
+    Everything is first done by TensorFlow's method, with TensorFlow's errors; what is told afterwards
+    happens under `_observe`, where an error is warned once and otherwise ignored.
+    """
+
+    kind: ClassVar[str]
+    feeds: bool = False
+    """Whether TensorFlow's hook fetches the global step in every run."""
+    frame: ClassVar[staticmethod[[Sequence[Columns]], pd.DataFrame]] = staticmethod(frames.scalars)
+    """Makes a frame of what it reported."""
+    stale_step: ClassVar[staticmethod[[Any], int]] = staticmethod(int)
+    """Finds the global step in what it fetched."""
+
+    _dashboard: Sink | None = None
+    _session: Session | None = None
+    _source: str = ""
+    _step_tensor: Any = None
+    _joined: tuple[tuple[Session, str], ...] = ()
+    _layers: tuple[Layer, ...] = ()
+
+    def begin(self) -> None:
+        """Do as TensorFlow's hook, then join the session of the default graph.
+
+        Raises:
+            RuntimeError, ValueError: as TensorFlow's; where eager execution is on, they say what to do.
+        """
+        try:
+            super().begin()
+        except (RuntimeError, ValueError) as error:
+            if type(error) in (RuntimeError, ValueError) and tf.executing_eagerly():
+                raise type(error)(f"{error} {EAGER}") from error
+            raise
+        if tf.executing_eagerly():  # what TensorFlow says later names anything but the reason
+            with contextlib.suppress(Warning):
+                warnings.warn(EAGER, RuntimeWarning, stacklevel=2)
+        if self._session is not None and self._session.has(self._source):
+            self._session.complain(
+                f"{self._source} is in a session that is still open, and now in another, too. "
+                "It belongs to the new one from here on: make a hook for each session, and close each session"
+            )
+            self._observe(self._tell_left)
+        self._release()
+        self._session = None
+        self._observe(self._join)
+
+    def _join(self) -> None:
+        session = sessions.of(tf.compat.v1.get_default_graph(), self._dashboard)
+        feeds = self.feeds and self._untouched()
+        self._source = session.join(self.kind, type(self).__name__, feeds=feeds, **self._announce())
+        self._session = session
+        self._joined = (*self._joined, (session, self._source))
+
+    def _announce(self) -> dict[str, object]:
+        """Give what can be told before the first run."""
+        return {}
+
+    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
+        """Note that an attempt begins, then do as TensorFlow's hook. Like that, it needs no coordinator."""
+        self._observe(self._note_creation, session, coord)
+        try:
+            super().after_create_session(session, coord)
+        except BaseException as error:
+            self._observe(self._note_death, error)
+            raise
+
+    def _note_creation(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
+        if self._session is None:
+            return
+        self._release()
+        self._step_tensor = global_step_of(session.graph)
+        read = self._reader(session)
+        leads = self._session.created(coord, self._source, read, session)
+        self._session.at_release(self._release)
+        if leads:
+            self._wrap("before_run", self._lead(self._session, read))
+        if self.feeds and self._untouched() and self._session.feed_by(self._source):
+            self._wrap("after_run", self._feed(self._session, read))
+
+    def _note_death(self, error: BaseException) -> None:
+        self._release()
+        if self._session is not None:
+            self._session.died(error)
+
+    def end(self, session: tf.compat.v1.Session) -> None:
+        """Do as TensorFlow's hook, then leave the session."""
+        self._observe(self._tell_held, session)
+        super().end(session)
+        self._observe(self._leave, session)
+
+    def _leave(self, session: tf.compat.v1.Session) -> None:
+        self._remove_layers()
+        self._tell_held(session)
+        if self._session is not None:
+            self._session.leave(self._source)
+
+    def _tell_held(self, session: tf.compat.v1.Session) -> None:
+        if self._session is not None:
+            self._session.tell_held(partial(self._read_step, session))
+
+    def _tell_left(self) -> None:
+        """Tell what the session that is left behind still holds: nobody will any more."""
+        if self._session is not None and self._session.run_context is not None:
+            self._tell_held(self._session.run_context.session)
+
+    def _read_step(self, session: tf.compat.v1.Session) -> int | None:
+        return None if self._step_tensor is None else int(session.run(self._step_tensor))
+
+    def _reader(self, session: tf.compat.v1.Session) -> Callable[[], int | None]:
+        """Make a function that reads the global step and does not keep the session alive."""
+        weakly = weakref.ref(session)
+
+        def read() -> int | None:
+            alive = weakly()
+            return None if alive is None else self._read_step(alive)
+
+        return read
+
+    def _release(self) -> None:
+        """Drop what belongs to one TensorFlow session. May come at any time, so it must take no lock."""
+        self._remove_layers()
+        self._step_tensor = None
+
+    # In the run. A frame more in each of five hooks would cost a small model two per cent of its speed. So
+    # what one hook does for all is a layer around the method of that one, its user's included.
+
+    def _wrap(self, name: str, make: Callable[[Layer], Any]) -> None:
+        self._layers = (*self._layers, instrument.wrap(self, name, make))
+
+    def _remove_layers(self) -> None:
+        for layer in self._layers:
+            layer.remove()
+        self._layers = ()
+
+    def _lead(self, watched: Session, read: Callable[[], int | None]) -> Callable[[Layer], Any]:
+        """Report when a run begins; the first hook of a session does."""
+
+        def make(layer: Layer) -> Any:
+            def led(run_context: train.SessionRunContext) -> Any:
+                if layer.live:
+                    try:
+                        if watched.idle():
+                            watched.run_context = run_context
+                        else:
+                            watched.run_begins(run_context, read)
+                    except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
+                        watched.fault(self._source, error)
+                return layer.below(run_context)
+
+            return led
+
+        return make
+
+    def _feed(self, watched: Session, read: Callable[[], int | None]) -> Callable[[Layer], Any]:
+        """Report what was fetched for the global step; one that fetches it anyway does."""
+        stale_step = self.stale_step
+
+        def make(layer: Layer) -> Any:
+            def feeding(run_context: train.SessionRunContext, run_values: train.SessionRunValues) -> None:
+                layer.below(run_context, run_values)
+                if layer.live:
+                    try:
+                        watched.global_step.after(run_context, stale_step(run_values.results), read)
+                    except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
+                        watched.fault(self._source, error)
+
+            return feeding
+
+        return make
+
+    def _untouched(self) -> bool:
+        """Whether the methods that see what is fetched are this package's or TensorFlow's."""
+        return all(
+            instrument.own(self, name) is instrument.MISSING
+            and _package_of(getattr(type(self), name)) in {"nbhooks", "tensorflow"}
+            for name in ("before_run", "after_run")
+        )
+
+    # Copies
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
+        """Copy and pickle what TensorFlow's hook has: a copy has been in no session and has no layers."""
+        reduced: str | tuple[Any, ...] = super().__reduce_ex__(protocol)
+        if isinstance(reduced, str) or len(reduced) <= STATE:
+            return reduced
+        state = reduced[STATE]
+        # Of a class with slots it is two: what __dict__ holds, and what they hold.
+        copied = tuple(map(self._copied, state)) if isinstance(state, tuple) else self._copied(state)
+        return (*reduced[:STATE], copied, *reduced[STATE + 1 :])
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Copy deeply, but for the dashboard: the copy is shown where this hook is."""
+        memo[id(self._dashboard)] = self._dashboard
+        twin = memo[id(self)] = copy.copy(self)
+        twin.__dict__.update(copy.deepcopy(twin.__dict__, memo))
+        return twin
+
+    def _copied(self, state: Any) -> Any:
+        if not isinstance(state, dict):
+            return state  # none, or what the user's class makes of it
+        kept = instrument.own_attributes(state)
+        return {**{name: value for name, value in kept.items() if name not in OF_A_SESSION}, **self._afresh()}
+
+    def _afresh(self) -> dict[str, Any]:
+        """Give the attributes that a copy begins with, where the class has no default for them."""
+        return {}
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Give everything that this hook has reported a row, scalars unless its class says otherwise.
+
+        Returns:
+            Of scalars the columns run, tag, step, wall_time, value, session and orphaned, as in
+            `nbhooks.frames.scalars`.
+
+        Raises:
+            RuntimeError: if it has never been in a session.
+        """
+        return self.frame(self._columns())
+
+    def _check_joined(self) -> None:
+        if not self._joined:
+            name = type(self).__name__
+            raise RuntimeError(
+                f"this {name} has not been in any session yet, so there is nothing to show. Give it to the "
+                f"session that is to be watched, as in nbhooks.MonitoredTrainingSession(hooks=[...])."
+            )
+
+    def _columns(self) -> list[Columns]:
+        """Copy what this hook reported to each session it has been in."""
+        self._check_joined()
+        return [session.store.columns(source) for session, source in self._joined]
+
+    # Telling
+
+    def _tell(self, record: Record) -> None:
+        if self._session is not None:
+            self._session.write(record)
+
+    def _observe(self, tell: Callable[..., object], *arguments: object) -> None:
+        """Call `tell`; what it raises is warned once and does not reach the training."""
+        try:
+            tell(*arguments)
+        except Exception as error:  # noqa: BLE001 - watching a run must not end it
+            if self._session is not None:
+                self._session.fault(self._source or type(self).__name__, error)
+
+    def _note_stop(self) -> None:
+        """Note that this hook asked for the stop."""
+        if self._session is not None:
+            self._session.stop_requested(self._source, self._session.step)
+
+
+class SteppedHook(NotebookHook):
+    """Mixed in before a TensorFlow hook that does not fetch the global step: does so where nobody else does.
+
+    Who looks at what is fetched must not find one more. So it is not fetched where a subclass has a
+    `before_run` or an `after_run` of its own; the step is then read when it is needed.
+    """
+
+    every_run: ClassVar[bool] = False
+    """Whether TensorFlow's hook fetches something in every run, and so can tell the step of each."""
+
+    _beside: bool = False
+
+    def begin(self) -> None:
+        """Do as TensorFlow's hook, then join the session of the default graph."""
+        self._beside = False
+        super().begin()
+
+    def _note_creation(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
+        super()._note_creation(session, coord)
+        if self._session is None or self._step_tensor is None or not self._untouched():
+            return
+        if self._beside or not self._session.fed:  # again after a recovery
+            self._beside = True
+            self._session.fed = self._session.fed or self.every_run
+            self._fetch_beside(self._session, self._reader(session))
+
+    def _fetch_beside(self, watched: Session, read: Callable[[], int | None]) -> None:
+        step_tensor, beside, alone = self._step_tensor, False, False
+        attributes = self.__dict__
+        layers: tuple[Layer, ...] = ()
+        outermost: tuple[Any, Any] = (None, None)
+
+        def make_asking(layer: Layer) -> Any:
+            def asking(run_context: train.SessionRunContext) -> train.SessionRunArgs | None:
+                nonlocal beside, alone, outermost
+                request, beside = layer.below(run_context), False
+                if request is None or request.fetches is None:
+                    return request
+                now = attributes.get("before_run"), attributes.get("after_run")
+                if now[0] is not outermost[0] or now[1] is not outermost[1]:
+                    # Since the last run the user, or a layer, has come or gone.
+                    outermost, alone = now, all(each.uncovered for each in layers)
+                beside = alone
+                return request._replace(fetches=[request.fetches, step_tensor]) if beside else request
+
+            return asking
+
+        def make_answered(layer: Layer) -> Any:
+            def answered(run_context: train.SessionRunContext, run_values: train.SessionRunValues) -> None:
+                nonlocal beside
+                if beside:
+                    beside = False
+                    results, stale = run_values.results
+                    run_values = run_values._replace(results=results)
+                    self._observe(watched.global_step.after, run_context, int(stale), read)
+                layer.below(run_context, run_values)
+
+            return answered
+
+        self._wrap("after_run", make_answered)
+        self._wrap("before_run", make_asking)
+        layers = self._layers[-2:]
+
+
+def _package_of(method: Any) -> str:
+    return str(getattr(method, "__module__", "")).partition(".")[0]
+
+
+def step_in_dict(results: Any) -> int:
+    """Find the global step where a hook fetches it among others, as two of TensorFlow's do."""
+    return int(results["global_step"])
+
+
+def global_step_of(graph: tf.Graph) -> Any:
+    """Find what to fetch for the global step, without adding to the graph; None where there is none.
+
+    TensorFlow's hooks add one tensor that reads the step and share it. Where none of them has, the
+    variable itself does. What TensorFlow does not take for a global step is none: of its hooks those that
+    need no step run without a word where there are two, or where one is of another type.
+    """
+    read = training_util._get_global_step_read(graph)  # noqa: SLF001 - TensorFlow keeps it under a private key
+    if read is not None:
+        return read
+    if len(graph.get_collection(tf.compat.v1.GraphKeys.GLOBAL_STEP)) > 1:
+        return None
+    try:
+        return train.get_global_step(graph)
+    except TypeError:
+        return None

@@ -1,0 +1,71 @@
+"""How far an evaluation has come: StopAfterNEvalsHook."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from nbhooks import frames
+from nbhooks.hooks._tensorflow import evaluation
+from nbhooks.hooks.base import NotebookHook
+from nbhooks.model.records import Progress
+
+if TYPE_CHECKING:
+    from nbhooks.hooks._tensorflow import tf, train
+    from nbhooks.model.records import Sink
+
+EVERY = 0.05
+"""Seconds from one report to the next at the least; the last evaluation is always told."""
+
+
+class StopAfterNEvalsHook(NotebookHook, evaluation._StopAfterNEvalsHook):  # noqa: SLF001 - see the docstring
+    """TensorFlow's ``StopAfterNEvalsHook``, with a progress bar.
+
+    TensorFlow keeps the class private (``tensorflow/python/training/evaluation.py``) and tells only instances
+    of it how many evaluations were made, so this is a subclass of that one.
+
+    Args:
+        num_evals: stop after so many evaluations; None until the data ends, which is shown as a count.
+        log_progress: whether to log it.
+        dashboard: where to show it; the cell's own dashboard by default.
+
+    Example:
+        >>> hook = StopAfterNEvalsHook(10)
+    """
+
+    kind = "progress"
+    frame = staticmethod(frames.progress)
+
+    def __init__(
+        self, num_evals: int | None, log_progress: bool = True, *, dashboard: Sink | None = None
+    ) -> None:
+        """Take TensorFlow's arguments, and a dashboard."""
+        super().__init__(num_evals, log_progress)
+        self._dashboard = dashboard
+        self._latest: int | None = None
+        self._told: int | None = None
+        self._due = 0.0
+
+    def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
+        """Do as TensorFlow's hook; nothing is evaluated yet."""
+        super().after_create_session(session, coord)
+        self._latest, self._told, self._due = 0, None, 0.0
+        self._observe(self._tell_evals)
+        if self._session is not None:
+            self._session.at_end(self._tell_evals)
+
+    def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
+        """Do as TensorFlow's hook, and tell how many evaluations there were."""
+        super().after_run(run_context, run_values)
+        self._latest = run_values.results["evals_completed"]
+        if run_context.stop_requested or time.monotonic() >= self._due:
+            self._due = time.monotonic() + EVERY
+            self._observe(self._tell_evals)
+            if self._num_evals is not None and self._latest >= self._num_evals:
+                self._observe(self._note_stop)
+
+    def _tell_evals(self) -> None:
+        if self._latest is not None and self._latest != self._told:
+            self._told = self._latest
+            last = None if self._num_evals is None else int(self._num_evals)
+            self._tell(Progress(self._source, int(self._latest), time.time(), 0, last, "evaluation"))

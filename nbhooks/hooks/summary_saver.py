@@ -1,0 +1,100 @@
+"""What was summed up: SummarySaverHook."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from nbhooks.hooks._tensorflow import Summary, tf, train
+from nbhooks.hooks.base import NotebookHook, step_in_dict
+from nbhooks.model import summaries
+from nbhooks.model.records import File
+
+if TYPE_CHECKING:
+    from nbhooks.model.records import Sink
+
+LOOK = 2.0
+"""Seconds from one look at the size of the file to the next at the least."""
+
+
+class SummarySaverHook(NotebookHook, train.SummarySaverHook):
+    """``tf.compat.v1.train.SummarySaverHook``, with a table of what it wrote last.
+
+    Args:
+        save_steps: every so many global steps.
+        save_secs: or every so many seconds.
+        output_dir: where to write.
+        summary_writer: or what to write with.
+        scaffold: where to find the summaries.
+        summary_op: or the summaries, one tensor or a list.
+        dashboard: where to show it; the cell's own dashboard by default.
+
+    Raises:
+        ValueError: if not exactly one of `scaffold` and `summary_op`, or not exactly one of `save_steps` and
+            `save_secs`, is given.
+
+    Example:
+        >>> hook = SummarySaverHook(100, output_dir="logs", scaffold=tf.compat.v1.train.Scaffold())
+    """
+
+    kind = "summaries"
+    feeds = True
+    stale_step = staticmethod(step_in_dict)
+
+    def __init__(
+        self,
+        save_steps: int | None = None,
+        save_secs: float | None = None,
+        output_dir: str | None = None,
+        summary_writer: tf.compat.v1.summary.FileWriter | None = None,
+        scaffold: train.Scaffold | None = None,
+        summary_op: Any = None,
+        *,
+        dashboard: Sink | None = None,
+    ) -> None:
+        """Take TensorFlow's arguments, and a dashboard."""
+        super().__init__(save_steps, save_secs, output_dir, summary_writer, scaffold, summary_op)
+        self._dashboard = dashboard
+        self._look_due = 0.0
+
+    def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
+        """Do as TensorFlow's hook, and tell what it wrote."""
+        super().after_run(run_context, run_values)
+        if self._request_summary and self._summary_writer and "summary" in run_values.results:
+            # TensorFlow's hook has read the step anew, and keeps the one after it.
+            self._observe(self._tell_summaries, run_values.results["summary"], int(self._next_step) - 1)
+
+    def _tell_summaries(self, serialized: list[bytes], step: int) -> None:
+        now = time.time()
+        for one in serialized:
+            for record in summaries.records(
+                Summary.FromString(one), self._source, step, now, tf.make_ndarray
+            ):
+                self._tell(record)
+        if time.monotonic() >= self._look_due:
+            begin = time.monotonic()
+            self._tell_file(step)
+            # Where the disk is far away a look takes long: it may take a hundredth of the time.
+            took = time.monotonic() - begin
+            self._look_due = begin + max(LOOK, 100 * took)
+
+    def _leave(self, session: tf.compat.v1.Session) -> None:
+        """Tell the file's size as it is in the end, then leave the session."""
+        if self._next_step is not None:
+            self._observe(self._tell_file, int(self._next_step) - 1)
+        super()._leave(session)
+
+    def _tell_file(self, step: int) -> None:
+        path = _file_of(self._summary_writer)
+        if path is not None:
+            size = tf.io.gfile.stat(path).length if tf.io.gfile.exists(path) else 0
+            self._tell(File(self._source, path, step, time.time(), int(size)))
+
+
+def _file_of(writer: Any) -> str | None:
+    """Find the file that a writer writes; None where it is of another kind."""
+    events = getattr(getattr(writer, "event_writer", None), "_ev_writer", None)
+    if events is None or not hasattr(events, "FileName"):
+        return None
+    name = events.FileName()
+    return name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)

@@ -1,0 +1,295 @@
+"""Where replay meets the dashboard: saved runs on the panels that show live sessions."""
+
+from __future__ import annotations
+
+import contextvars
+import math
+import threading
+import time
+from collections import Counter, deque
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+
+from nbhooks.model.sessions import Session
+from nbhooks.model.store import Store
+from nbhooks.replay.player import RATE, Player
+from nbhooks.view.dashboard import Dashboard
+from nbhooks.view.panels.comparison import Comparison, tagged
+from nbhooks.view.widgets.chooser import Choice, Chooser, Chosen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
+
+    from nbhooks.figures import Plot
+    from nbhooks.model.store import Snapshot
+    from nbhooks.replay.runs import Runs
+
+MOST = 8
+"""Runs that are compared at once: as many as there are colours that can be told apart."""
+
+OPEN = 3
+"""Runs up to which the panels of all are shown at first; of more, those of the first."""
+
+EVERY = 1.0
+"""Seconds from one look at the files to the next."""
+
+PICTURED = 60.0
+"""Seconds from one picture of what is watched, for a notebook that is saved meanwhile, to the next."""
+
+TAGS = 1000
+"""Tags that can be chosen for a comparison, the first; a page could not lay out a list of any length."""
+
+TAG = 500
+"""Characters of a tag that can be chosen: a longer one is not worth its place in a list."""
+
+SHARE = 0.02
+"""The part of the time that reading and drawing what is new may take."""
+
+LONGEST = 10.0
+"""Seconds between two looks at the most, however long the one before took."""
+
+
+def show(runs: Runs) -> Dashboard:
+    """Show saved runs on the panels that show live sessions, with a slider over their steps.
+
+    Of several runs a tag can be compared in one chart; a list says which, and of which the panels are shown.
+
+    Args:
+        runs: what was loaded.
+
+    Returns:
+        The board; in a notebook it has been displayed. Close it to let go of its widgets.
+    """
+    return Viewer(runs).begin()
+
+
+def watch(runs: Runs, *, every: float = EVERY) -> Dashboard:
+    """Show runs as `show` does, and go on reading what is written to them, new runs too.
+
+    A thread looks at the files until the board is closed, its cell is run again, or somebody stops it on the
+    page.
+
+    Args:
+        runs: as they were loaded, perhaps with nothing in them yet.
+        every: seconds from one look at the files to the next.
+
+    Returns:
+        The board.
+    """
+    viewer = Viewer(runs)
+    board = viewer.begin()
+    viewer.follow(every)
+    return board
+
+
+class Viewer:
+    """Chooses what a board of saved runs shows; the head of that board.
+
+    What is clicked in the page is a wish, carried out when the board is drawn: by whoever draws, and so by
+    one thread at a time.
+
+    Attributes:
+        runs: what was loaded.
+        board: where they are shown.
+        widget: the chooser, and the comparison below it.
+    """
+
+    def __init__(self, runs: Runs) -> None:
+        """Make the board, with nothing on it yet."""
+        self.runs = runs
+        self._chooser = Chooser(self._wish, self._greet)
+        self._comparison: Comparison | None = None
+        self.widget = ipywidgets.VBox([self._chooser])
+        self.board = Dashboard(head=self)
+        self._shown: dict[str, tuple[Session, Player]] = {}
+        self._hues: dict[str, int] = {}
+        self._open: set[str] = set()
+        self._known: set[str] = set()
+        self._tag = ""
+        self._step: int | None = None
+        self._wishes: deque[Mapping[str, Any]] = deque()
+        self._sought = False
+        self._chosen = Chosen((), MOST, (), "", 0, 0, None)
+        self._stopped: threading.Event | None = None
+        self._thread: threading.Thread | None = None
+        self._told = ""
+
+    def begin(self) -> Dashboard:
+        """Fill the board, and display it where there is a notebook."""
+        self.board.refresh()
+        self.board.appear()
+        return self.board
+
+    # What the page wishes
+
+    def _greet(self) -> None:
+        self.board.greet()
+
+    def _wish(self, wish: Mapping[str, Any]) -> None:
+        self._wishes.append(wish)
+        self.board.wake()
+
+    def _carry_out(self, wish: Mapping[str, Any]) -> None:
+        kind, run = wish.get("type"), wish.get("run")
+        if kind == "seek":
+            step = wish.get("step")
+            self._step = int(step) if isinstance(step, (int, float)) and math.isfinite(step) else None
+            self._sought = True
+        elif kind == "tag":
+            self._tag = str(wish.get("tag"))
+        elif kind == "stop":
+            self._stop("not watched any more")
+        elif isinstance(run, str) and run in self._known and kind == "panels":
+            (self._open.add if wish.get("on") else self._open.discard)(run)
+        elif isinstance(run, str) and run in self._known and kind == "compare":
+            self._hues.pop(run, None)
+            if wish.get("on"):
+                self._compare(run)
+
+    def _compare(self, run: str) -> None:
+        """Give a run the first colour that is free, if there is one."""
+        free = sorted(set(range(MOST)) - set(self._hues.values()))
+        if free:
+            self._hues[run] = free[0]
+
+    # What the board does
+
+    def draw(self) -> None:
+        """Carry out what was wished, play what is new, and say what is chosen; a fault is said, too."""
+        try:
+            self._draw()
+        except Exception as error:  # noqa: BLE001 - whoever draws has other things to do
+            told = f"this could not be drawn: {type(error).__name__}: {error}"
+            self._chooser.show(replace(self._chosen, told=told))
+        if self._sought:  # and not before: the page must not be told of a step that was left behind
+            self._sought = False
+            self._chooser.next()
+
+    def _draw(self) -> None:
+        while self._wishes:
+            self._carry_out(self._wishes.popleft())
+        names = self.runs.names
+        for name in names:
+            if name not in self._known:
+                self._known.add(name)
+                self._compare(name)
+                if len(names) <= OPEN or not self._open:
+                    self._open.add(name)
+        compared = self._hues if len(names) > 1 else {}
+        for name in names:
+            if name in self._open or name in compared:
+                self._play(name)
+                self._shown[name][0].name = name if len(names) > 1 or name != "." else ""
+        self.board.seek(self._step)
+        self.board.arrange([self._shown[name][0] for name in names if name in self._open])
+        snapshots = {
+            name: (compared[name], self._shown[name][0].snapshot(self._step))
+            for name in names
+            if name in compared
+        }
+        self._choose(snapshots, names)
+
+    def _choose(self, snapshots: dict[str, tuple[int, Snapshot]], names: list[str]) -> None:
+        """Say what there is to choose from, and draw the comparison."""
+        found = Counter(tag for _, snapshot in snapshots.values() for tag in tagged(snapshot))
+        tags = Counter(dict(islice(((tag, n) for tag, n in found.items() if len(tag) <= TAG), TAGS)))
+        left_out = len(found) - len(tags)
+        bounded = f"{left_out:,} of {len(found):,} tags are not offered for comparison" if left_out else ""
+        if self._tag not in tags:  # what most runs have can be compared best
+            self._tag = max(tags, key=lambda tag: (tag != RATE, tags[tag]), default="")
+        if len(names) > 1 and self._comparison is None:
+            self._comparison = Comparison(self.board.wake)
+            self.widget.children = (self._chooser, self._comparison.widget)
+        spans = [player.span for _, player in self._shown.values() if player.span is not None]
+        self._chosen = Chosen(
+            runs=tuple(Choice(name, self._hues.get(name), name in self._open) for name in names),
+            most=MOST,
+            tags=tuple(tags),
+            tag=self._tag,
+            first=min((low for low, _ in spans), default=0),
+            last=max((high for _, high in spans), default=0),
+            step=self._step,
+            told=" · ".join(filter(None, (self._told, self.runs.missing, bounded))),
+            watching=self._stopped is not None,
+        )
+        self._chooser.show(self._chosen)
+        if self._comparison is not None:
+            self._comparison.compare(self._tag, snapshots)
+
+    def _play(self, name: str) -> None:
+        """Bring a run's session up to date; begin it anew where what was played does not hold any more."""
+        if name not in self._shown or not self._shown[name][1].follows(self.runs):
+            session = Session(name, Store(tag_bytes=math.inf))
+            session.saved()
+            self._shown[name] = session, Player(name, session)
+        try:
+            self._shown[name][1].play(self.runs)
+        except BaseException:
+            del self._shown[name]  # what it has taken and not written would be missing for good
+            raise
+
+    def plots(self) -> list[Plot]:
+        """Give what the comparison drew last."""
+        return [] if self._comparison is None else self._comparison.plots()
+
+    def seen(self) -> object:
+        """Give something that changes with whatever is to be seen here."""
+        return self._chosen, tuple(
+            self._shown[name][0].store.version for name in self._hues if name in self._shown
+        )
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Give a frame of all runs, such as `Runs.scalars`."""
+        frame: pd.DataFrame = getattr(self.runs, name)
+        return frame
+
+    # Watching
+
+    def follow(self, every: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin to look at the files, on a thread of its own."""
+        self._stopped = threading.Event()
+        self.board.close_when_run_again()
+        self._told = f"watching {self.runs.path}"
+        self.board.refresh()
+        # What the thread prints or warns of belongs to the cell that began it.
+        self._thread = threading.Thread(
+            target=contextvars.copy_context().run,
+            args=(self._look, self._stopped, every, clock),
+            name="nbhooks watch",
+            daemon=True,
+        )
+        self._thread.start()
+
+    def _look(self, stopped: threading.Event, every: float, clock: Callable[[], float]) -> None:
+        pause, pictured = every, clock()
+        while not stopped.wait(pause):
+            begin = clock()
+            try:
+                if self.runs.poll():
+                    self.board.refresh()
+                pause = max(every, min((clock() - begin) / SHARE, LONGEST))
+                if begin - pictured >= PICTURED:
+                    self.board.renew_picture()
+                    pictured = begin
+            except Exception as error:  # noqa: BLE001 - said on the board; nobody is there to catch it
+                self._stop(f"not watched any more: {type(error).__name__}: {error}")
+                self.board.refresh()
+                return
+
+    def _stop(self, told: str) -> None:
+        stopped, self._stopped = self._stopped, None
+        if stopped is not None:
+            stopped.set()
+            self._told = told
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._stop("")
+        thread, self._thread = self._thread, None
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()

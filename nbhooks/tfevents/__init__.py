@@ -1,0 +1,1 @@
+"""Event files, from bytes to columns, without TensorFlow."""

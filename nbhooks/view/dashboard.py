@@ -1,0 +1,464 @@
+"""The live view of sessions: displays itself once, draws off the step path, and closes everything."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import threading
+import warnings
+import weakref
+from typing import TYPE_CHECKING, Any, Protocol
+
+import ipywidgets
+from IPython.display import display
+
+from nbhooks import figures, frames
+from nbhooks.jupyter import environment
+from nbhooks.jupyter.cell import Place
+from nbhooks.model.records import ENDED, Record
+from nbhooks.model.sessions import Session
+from nbhooks.view.panels.panel import close
+from nbhooks.view.renderer import Drawing, Renderer
+from nbhooks.view.section import Section
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+    import pandas as pd
+    from matplotlib.figure import Figure
+    from typing_extensions import Self
+
+    from nbhooks.figures import Plot
+    from nbhooks.model.series import Floats, Integers
+    from nbhooks.model.store import Columns
+    from nbhooks.view.panels.panel import Panel
+
+UNFOLDED = 6
+"""Sessions whose panels a board shows; of earlier ones that have ended it keeps the status line."""
+
+AS_TEXT = ("mathjax_ignore", "tex2jax_ignore")
+"""Classes of what must not be typeset where it holds dollars: for MathJax 3 and later, as in JupyterLab, and
+for MathJax 2, as in nbconvert's pages."""
+
+# In the live page the widgets stand and the picture hides; where the widgets cannot be made again, as in
+# a saved notebook that is reopened, the picture stands and the error in their place hides. A page that drops
+# the style shows both.
+_SWITCH = """<style>
+.jp-OutputArea:has(.nbhooks-live) .nbhooks-static { display: none }
+.jp-OutputArea:not(:has(.nbhooks-live))
+  .jp-OutputArea-child:has(.jupyter-widgets):has(+ .jp-OutputArea-child .nbhooks-static) { display: none }
+.nbhooks-static img { max-width: 100%; background: #fff }
+.nbhooks-static .nbhooks-heading { font-weight: bold; margin-top: 8px }
+.nbhooks-static table.nbhooks-table { margin: 0 }
+.nbhooks-static table.nbhooks-table td, .nbhooks-static table.nbhooks-table th {
+  text-align: left; padding: 1px 8px
+}
+.nbhooks-static .nbhooks-name { max-width: 24em; overflow: hidden; text-overflow: ellipsis }
+.nbhooks-static .nbhooks-alert[data-level="alert"] { color: #c62828 }
+</style>"""
+
+
+class Head(Protocol):
+    """What stands above the sessions of a board and chooses among them."""
+
+    @property
+    def widget(self) -> ipywidgets.Widget:
+        """What to display."""
+
+    def draw(self) -> None:
+        """Bring it up to date, and the board's sessions with it, before they are drawn."""
+
+    def plots(self) -> list[Plot]:
+        """Give what its charts drew last."""
+
+    def seen(self) -> object:
+        """Give something that changes with whatever is to be seen there."""
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Give all there is of a kind, such as ``"scalars"``, of the sessions not shown too."""
+
+    def close(self) -> None:
+        """End whatever goes on: the board closes. Frames may still be asked for."""
+
+
+class Dashboard:
+    """Shows sessions while they run, and keeps what they left behind.
+
+    In a notebook there is one without asking for it, in the cell that runs the session. Make one to have
+    it elsewhere, or to ask it for what it holds: it is a Sink, so hooks take it as ``dashboard=``, and within
+    its ``with`` block hooks that are given none use it too. Outside a notebook it shows nothing and holds
+    the same.
+
+    Args:
+        renderer: makes what decides when to draw, out of the function that draws.
+        head: what stands above the sessions and chooses among them, where there is such a thing.
+
+    Example:
+        >>> with Dashboard() as board:  # doctest: +SKIP
+        ...     train()
+        >>> board.scalars  # doctest: +SKIP
+    """
+
+    def __init__(
+        self, renderer: Callable[[Callable[[], object]], Drawing] = Renderer, head: Head | None = None
+    ) -> None:
+        self._head = head
+        self._cursor: int | None = None
+        self._sections: tuple[Section, ...] = ()
+        self._own: Session | None = None
+        self._renderer = renderer(self._draw)
+        self._drawer: int | None = None
+        self._asked = self._live = self._closed = self._automatic = False
+        self._place = Place(self._cell_ended)
+        self._pictures: list[Any] = []
+        self._pictured: object = None
+        self._displayed = ""
+        self._widget = ipywidgets.VBox([] if head is None else [head.widget])
+        for name in ("nbhooks-live", *AS_TEXT):
+            self._widget.add_class(name)
+        _boards.add(self)
+
+    # What it holds
+
+    @property
+    def scalars(self) -> pd.DataFrame:
+        """Every scalar (see `nbhooks.frames.scalars`)."""
+        return self._frame("scalars")
+
+    @property
+    def tensors(self) -> pd.DataFrame:
+        """Kept values that are not one real number (see `nbhooks.frames.tensors`)."""
+        return self._frame("tensors")
+
+    @property
+    def histograms(self) -> pd.DataFrame:
+        """Kept histograms (see `nbhooks.frames.histograms`)."""
+        return self._frame("histograms")
+
+    @property
+    def images(self) -> pd.DataFrame:
+        """Kept pictures, still encoded (see `nbhooks.frames.images`)."""
+        return self._frame("images")
+
+    @property
+    def audio(self) -> pd.DataFrame:
+        """Kept sounds, still encoded (see `nbhooks.frames.audio`)."""
+        return self._frame("audio")
+
+    @property
+    def text(self) -> pd.DataFrame:
+        """Kept texts (see `nbhooks.frames.text`)."""
+        return self._frame("text")
+
+    @property
+    def checkpoints(self) -> pd.DataFrame:
+        """Every checkpoint written, deleted ones too (see `nbhooks.frames.checkpoints`)."""
+        return self._frame("checkpoints")
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """What happened: states, stop requests, alerts, faults (see `nbhooks.frames.events`)."""
+        return self._frame("events")
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Give every scalar a row, as `scalars` does."""
+        return self.scalars
+
+    def figure(self) -> Figure:
+        """Draw every chart with matplotlib, one below the other."""
+        return figures.figure(self._plots())
+
+    def panel(self, source: str) -> Panel:
+        """Find the panel of a source, such as ``"StepCounterHook"``; of several, in the latest session.
+
+        Raises:
+            KeyError: if there is none; the message lists those there are.
+        """
+        panels = [panel for section in self._sections for panel in section.panels]
+        for panel in reversed(panels):
+            if panel.source == source:
+                self._renderer.flush()
+                return panel
+        names = ", ".join(repr(panel.source) for panel in panels) or "none yet"
+        raise KeyError(f"no panel of {source!r}; there are: {names}")
+
+    @property
+    def state(self) -> str:
+        """The state of the latest session, ``"waiting"`` before there is one."""
+        return self._sections[-1].session.state if self._sections else "waiting"
+
+    @property
+    def live(self) -> bool:
+        """Whether a page has said hello."""
+        return self._live
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        if self._head is not None:
+            return self._head.frame(name)
+        make: Callable[[list[Columns]], pd.DataFrame] = getattr(frames, name)
+        return make([section.session.store.columns() for section in self._sections])
+
+    def _plots(self) -> list[Plot]:
+        self._renderer.flush()
+        above = self._head.plots() if self._head is not None else []
+        return [*above, *(plot for section in self._sections for plot in section.plots())]
+
+    # What it is told
+
+    def write(self, record: Record, /) -> None:
+        """Take a record that comes from no session, such as a replay's."""
+        if self._own is None:
+            self._own = Session()
+            self.show(self._own)
+        self._own.write(record)
+
+    def write_scalars(self, source: str, tag: str, step: Integers, wall_time: Floats, value: Floats) -> None:
+        """Take many scalars of one tag at once, as `write` does one by one; their source was announced."""
+        if self._own is not None:
+            self._own.write_scalars(source, tag, step, wall_time, value)
+
+    def show(self, session: Session) -> None:
+        """Show `session` from now on, below those that are shown already; display the board if it is not."""
+        if any(section.session is session for section in self._sections):
+            return
+        for section in self._sections:
+            section.session.outlived()
+        self._put((*self._sections, self._begin(session)))
+        session.control.serve = self._place.serve
+        session.control.live = lambda: self._live
+        session.store.listen(self._request)
+        for earlier in self._sections[:-UNFOLDED]:
+            if earlier.session.state in ENDED:
+                earlier.fold()
+        self.appear()
+        self._request()
+
+    def arrange(self, sessions: Sequence[Session]) -> None:
+        """Show just these sessions, in this order; they are drawn when the board is asked to refresh."""
+        shown = {id(section.session): section for section in self._sections}
+        wanted = [id(session) for session in sessions]
+        self._put(tuple(shown.get(id(one)) or self._begin(one) for one in sessions))
+        for key, section in shown.items():
+            if key not in wanted:
+                self._let_go(section)
+
+    def _begin(self, session: Session) -> Section:
+        section = Section(session, self)
+        section.begin()
+        return section
+
+    def _put(self, sections: tuple[Section, ...]) -> None:
+        if sections != self._sections:
+            self._sections = sections
+            above = () if self._head is None else (self._head.widget,)
+            self._widget.children = (*above, *(section.widget for section in sections))
+
+    def _let_go(self, section: Section) -> None:
+        section.session.store.deafen(self._request)
+        section.session.unwatch(section)
+        section.close()
+
+    def seek(self, cursor: int | None) -> None:
+        """Tell series and values as they were when a step was passed last, None for the latest.
+
+        It is seen when the board is drawn next.
+        """
+        self._cursor = cursor
+
+    def greet(self) -> None:
+        """A page has said hello: it may be given input, and is to be sent everything."""
+        self._live = True
+        for section in self._sections:
+            section.answer()
+        self.wake()
+
+    def wake(self) -> None:
+        """A page wants to be drawn: by the renderer while a cell is pumped, at once else."""
+        self._asked = True
+        if self._place.pumping:
+            self._request()
+        else:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Draw now, on this thread."""
+        if self._drawer != threading.get_ident():
+            self._renderer.flush()
+
+    def session_ended(self) -> None:
+        """One of the sessions has ended: draw it once more, and leave no thread behind the last one."""
+        self.refresh()
+        if self._drawer != threading.get_ident() and self._over():
+            self._renderer.close()
+
+    def _cell_ended(self, error: BaseException | None) -> None:
+        for section in self._sections:
+            self._guard(section.session.cell_ended, error)
+        self._guard(self._renderer.flush)
+        self._guard(self._renderer.close)
+        self._guard(self.renew_picture)
+        if self._over():
+            self._place.leave()
+
+    def _request(self) -> None:
+        """Ask for a drawing. Called by whoever writes a record, who has nothing to do with a fault here."""
+        try:
+            self._renderer.request()
+        except Exception as error:  # noqa: BLE001 - a thread may not start, for one
+            self._report(error)
+
+    def _guard(self, act: Callable[..., object], *arguments: object) -> None:
+        """Call `act`; what it raises is reported once and goes no further."""
+        try:
+            act(*arguments)
+        except Exception as error:  # noqa: BLE001 - a fault in a view is shown, and nothing else
+            self._report(error)
+
+    def _report(self, error: Exception) -> None:
+        if self._sections:
+            self._sections[-1].session.fault("the dashboard", error)
+        else:
+            with contextlib.suppress(Exception):  # of a warning that is raised as an error, too
+                warnings.warn(f"the dashboard failed with {error!r}", RuntimeWarning, stacklevel=3)
+
+    def _over(self) -> bool:
+        return all(section.session.state in ENDED for section in self._sections)
+
+    def _draw(self) -> None:
+        """Bring every section up to date. The renderer sees to it that one thread at a time does."""
+        self._drawer = threading.get_ident()
+        asked, self._asked = self._asked, False
+        try:
+            number = 0
+            if self._head is not None and not self._closed:
+                self._guard(self._head.draw)
+            for section in self._sections if not self._closed else ():
+                several = len(self._sections) > 1
+                try:
+                    number = section.draw(number, several=several, again=asked, cursor=self._cursor)
+                except Exception as error:  # noqa: BLE001 - whoever draws has other things to do
+                    section.session.fault("the dashboard", error)
+        finally:
+            self._drawer = None
+        if any(section.session.state == "running" for section in self._sections) and not self._closed:
+            self._request()  # what comes with every step is kept without telling anybody
+
+    # Where it stands
+
+    def __enter__(self) -> Self:
+        """Display the board here, and show the sessions that begin within the block."""
+        self.appear()
+        _entered.append(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Leave the block; the board stays where it is."""
+        _entered.remove(self)
+        for section in self._sections:
+            # As in a cell: an error before the first run leaves nothing behind that could be lost.
+            if section.session.lost or (error is not None and section.session.state == "waiting"):
+                section.session.died(error)
+        if not self._sections and error is None:
+            warnings.warn(
+                "this Dashboard has nothing to show: within its block no session with hooks of nbhooks "
+                "began, but those that were given another dashboard. Give the hooks to a session that is "
+                "opened there, as in nbhooks.MonitoredTrainingSession(hooks=[...])",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        self._guard(self._renderer.flush)
+
+    def close(self) -> None:
+        """Take the board off the page and close every widget. What it holds can still be asked for."""
+        self._place.leave()
+        self._place.when_run_again(None)
+        if self._head is not None:
+            self._head.close()
+        for act in (self._renderer.flush, self.renew_picture, self._renderer.close):
+            self._guard(act)
+        self._closed = True
+        for section in self._sections:
+            self._let_go(section)
+        close(self._widget)
+
+    @classmethod
+    def show_in_cell(cls, session: Session) -> None:
+        """Show a session that came with no board: on the one whose block this is, else on the cell's own."""
+        shell = environment.kernel_shell()
+        if _entered:
+            _entered[-1].show(session)
+        elif shell is not None:
+            here = environment.cell(shell), environment.execution(shell)
+            board = next((board for board in list(_boards) if board.serves(*here)), None)
+            if board is None:
+                board = cls()
+                board._automatic = True
+            board.show(session)
+
+    def serves(self, cell: str, execution: str) -> bool:
+        """Whether this board was made for whatever the given execution of a cell runs."""
+        return (
+            self._automatic
+            and (self._place.cell, self._place.execution) == (cell, execution)
+            and not self._closed
+        )
+
+    def close_when_run_again(self) -> None:
+        """Close as soon as this board's cell is executed anew, whatever it may show then."""
+        self._place.when_run_again(self.close)
+
+    def replaced_by(self, other: Place) -> bool:
+        """Whether another execution of this board's own cell makes it a thing of the past."""
+        here = self._place
+        return here.cell == other.cell and here.execution != other.execution and not self._closed
+
+    def appear(self) -> None:
+        """Settle in the cell that is running, and display the board there if it is nowhere else."""
+        if self._place.enter() and not self._pictures:
+            self._ipython_display_()
+
+    def _ipython_display_(self) -> None:
+        shell = environment.kernel_shell()
+        if self._closed or shell is None or not self._place.enter():
+            return
+        here = environment.execution(shell)
+        if here == self._displayed and environment.in_displayhook():
+            return  # it has shown itself in this cell, whose last line it is, too
+        self._displayed = here
+        for board in list(_boards):
+            if board.replaced_by(self._place):
+                board.close()
+        display(self._widget)
+        self._pictures.append(display({"text/html": ""}, raw=True, display_id=True))
+        self._pictured = None
+
+    def renew_picture(self) -> None:
+        """Put a picture behind the widgets, for those who open the notebook without its kernel.
+
+        Nothing is done where nothing has changed since the last one.
+        """
+        seen = (
+            self._head.seen() if self._head is not None else None,
+            tuple(section.session.store.version for section in self._sections),
+        )
+        if self._pictures and seen != self._pictured:
+            self._pictured = seen
+            html = {"text/html": self._static()}
+            for picture in self._pictures:
+                picture.update(html, raw=True)
+
+    def _static(self) -> str:
+        plots = [plot for plot in self._plots() if any(view.count for view in plot.series.values())]
+        image = ""
+        if plots:
+            encoded = base64.b64encode(figures.png(figures.figure(plots))).decode("ascii")
+            image = f'<img alt="the charts of the run" src="data:image/png;base64,{encoded}">'
+        texts = "".join(section.static() for section in self._sections)
+        return f'{_SWITCH}<div class="nbhooks-static {" ".join(AS_TEXT)}">{texts}{image}</div>'
+
+
+_boards: weakref.WeakSet[Dashboard] = weakref.WeakSet()
+_entered: list[Dashboard] = []

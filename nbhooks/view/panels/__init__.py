@@ -1,0 +1,49 @@
+"""One panel a file: each turns a source's snapshot into widget traits and messages, and knows no hook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbhooks.view.panels.checkpoints import CheckpointsPanel
+from nbhooks.view.panels.feeds import FeedsPanel
+from nbhooks.view.panels.files import FilesPanel
+from nbhooks.view.panels.nan import NanPanel
+from nbhooks.view.panels.progress import ProgressPanel
+from nbhooks.view.panels.results import ResultsPanel
+from nbhooks.view.panels.steps import StepsPanel
+from nbhooks.view.panels.summaries import SummariesPanel
+from nbhooks.view.panels.tensors import TensorsPanel
+from nbhooks.view.panels.wait import WaitPanel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbhooks.model.records import Source
+    from nbhooks.view.panels.panel import Panel
+
+_KINDS: dict[str, type[Panel]] = {
+    panel.kind: panel
+    for panel in (
+        CheckpointsPanel,
+        FeedsPanel,
+        FilesPanel,
+        NanPanel,
+        ProgressPanel,
+        ResultsPanel,
+        StepsPanel,
+        SummariesPanel,
+        TensorsPanel,
+        WaitPanel,
+    )
+}
+
+
+def panel_for(source: Source, wake: Callable[[], object]) -> Panel | None:
+    """Make the panel that shows `source`, None where there is none for its kind.
+
+    Args:
+        source: as announced.
+        wake: asks for a drawing; called when the page wants one.
+    """
+    panel = _KINDS.get(source.kind)
+    return None if panel is None else panel(source, wake)

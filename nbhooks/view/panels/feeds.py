@@ -1,0 +1,42 @@
+"""What was fed last: a table of tensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbhooks.view import formatting
+from nbhooks.view.panels.panel import Panel
+
+if TYPE_CHECKING:
+    from nbhooks.model.store import Snapshot, SourceView
+
+ROWS = 200
+"""Tensors in the table."""
+
+
+class FeedsPanel(Panel):
+    """A row a tensor: its name, its shape and its dtype.
+
+    Example:
+        >>> from nbhooks.model.records import Source
+        >>> FeedsPanel(Source("FeedFnHook", "feeds"), wake=lambda: None).source
+        'FeedFnHook'
+    """
+
+    kind = "feeds"
+
+    def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - as every panel's
+        """Write the table."""
+        if view.feeds is None:
+            return formatting.line("nothing was fed yet")
+        fed = view.feeds.tensors
+        if not fed:
+            return formatting.line("the last run was fed nothing")
+        rows = (
+            f"{formatting.tagged(name)}<td>{'unknown' if shape is None else formatting.shape(shape)}</td>"
+            f"<td>{formatting.escape(dtype)}</td></tr>"
+            for name, dtype, shape in fed[:ROWS]
+        )
+        return formatting.table(("fed last", "shape", "dtype"), rows) + formatting.more(
+            len(fed) - ROWS, "more"
+        )

@@ -1,0 +1,41 @@
+"""Waiting for others to train first: for which step, how far they are, and how long it has been."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from nbhooks.view import formatting
+from nbhooks.view.panels.panel import Panel
+from nbhooks.view.panels.progress import bar
+
+if TYPE_CHECKING:
+    from nbhooks.model.store import Snapshot, SourceView
+
+
+class WaitPanel(Panel):
+    """A bar and one line while it waits; afterwards what it waited for, and for how long.
+
+    Example:
+        >>> from nbhooks.model.records import Source
+        >>> WaitPanel(Source("GlobalStepWaiterHook", "wait"), wake=lambda: None).source
+        'GlobalStepWaiterHook'
+    """
+
+    kind = "wait"
+
+    def body(self, view: SourceView, snapshot: Snapshot) -> str:
+        """Write the bar and the line."""
+        progress = view.progress
+        if progress is None or progress.last is None:
+            return formatting.line("nothing to wait for so far")
+        began = math.nan if progress.began is None else progress.began
+        step, last = formatting.count(progress.step), formatting.count(progress.last)
+        took = formatting.duration(progress.wall_time - began)
+        if progress.step >= progress.last:
+            return formatting.line(f"waited {took} for global step {last}; it was {step} then")
+        if snapshot.state is None or snapshot.state.name != "waiting":
+            words = f"stopped waiting for global step {last} after {took}, at {step}"
+        else:
+            words = f"waiting for global step {last}, now {step} · {took}"
+        return bar(progress, progress.step) + formatting.line(words)

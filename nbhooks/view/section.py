@@ -1,0 +1,165 @@
+"""One session's part of a board: its status line and its panels, drawn from one snapshot."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Protocol
+
+import ipywidgets
+
+from nbhooks.model.records import Source
+from nbhooks.view import formatting
+from nbhooks.view.panels import panel_for
+from nbhooks.view.panels.panel import close
+from nbhooks.view.widgets.status import Status
+
+if TYPE_CHECKING:
+    from nbhooks.figures import Plot
+    from nbhooks.model.sessions import Session
+    from nbhooks.view.panels.panel import Panel
+
+GRACE = 2.0
+"""Seconds that a session may be gone without a word before it counts as dead: it may be recovering."""
+
+
+class Board(Protocol):
+    """What a section asks of the board it is part of."""
+
+    @property
+    def live(self) -> bool:
+        """Whether a page has said hello."""
+
+    def greet(self) -> None:
+        """A page has said hello."""
+
+    def wake(self) -> None:
+        """A page wants to be drawn."""
+
+    def session_ended(self) -> None:
+        """The section's session has ended."""
+
+
+class Section:
+    """Shows one session; a Watcher of it.
+
+    Attributes:
+        session: what it shows.
+        panels: one for each source of a kind that has one, in the order in which they joined.
+        widget: what to display.
+    """
+
+    def __init__(self, session: Session, board: Board) -> None:
+        """Make the status line; `begin` adds the panels."""
+        self.session = session
+        self.panels: tuple[Panel, ...] = ()
+        self._arranging = threading.Lock()
+        self._board = board
+        self._status = Status(board.greet)
+        self._drawn: tuple[object, ...] | None = None
+        self._lost_since: float | None = None
+        self._folded: tuple[list[Plot], str] = ([], "")
+        self.widget = ipywidgets.VBox([self._status])
+        self.widget.add_class("nbhooks-session")
+
+    def begin(self) -> None:
+        """Make the panels of the sources that have joined already, and of those that join from now on."""
+        self.session.watch(self)  # first: a source that joins meanwhile must not be missed
+        for view in self.session.store.snapshot().sources:
+            self.joined(Source(view.source, view.kind, view.detail))
+
+    def joined(self, source: Source) -> None:
+        """Give a source its panel. Called on the thread that trains: some panels take input."""
+        panel = panel_for(source, self._board.wake)
+        if panel is None:
+            return
+        if self._board.live:
+            panel.answer()
+        with self._arranging:
+            known = any(other.source == panel.source for other in self.panels)
+            if not known:
+                self._arrange((*self.panels, panel))
+        if known:  # seen by `begin` and reported by the session, too
+            panel.close()
+
+    def ended(self) -> None:
+        """Say so to the board."""
+        self._board.session_ended()
+
+    def answer(self) -> None:
+        """Let the panels take input: a page has said hello."""
+        for panel in self.panels:
+            panel.answer()
+
+    def draw(self, first: int, *, several: bool, again: bool, cursor: int | None = None) -> int:
+        """Draw what is new, or everything.
+
+        Args:
+            first: the number of the session's first attempt on the board.
+            several: whether the board shows other sessions too.
+            again: whether a page asked for everything.
+            cursor: the step to tell of, None for the latest.
+
+        Returns:
+            The number of the next section's first attempt.
+        """
+        self._look_after()
+        panels = self.panels  # before the snapshot, which so has the source of each
+        snapshot = self.session.snapshot(cursor)
+        behind = first + snapshot.attempts
+        drawn = (snapshot.version, snapshot.step, several, cursor, self.session.name, panels)
+        if drawn == self._drawn and not again:
+            return behind
+        self._drawn = drawn
+        self._status.draw(
+            snapshot, self.session.name or (f"session {max(behind - 1, first)}" if several else "")
+        )
+        views = {view.source: view for view in snapshot.sources}
+        for panel in panels:
+            try:
+                panel.draw(views[panel.source], snapshot)
+            except Exception as error:  # noqa: BLE001 - a panel's fault is shown in the panel
+                self.session.fault(f"the panel of {panel.source}", error)
+                panel.fail(error)
+        return behind
+
+    def _look_after(self) -> None:
+        """Notice that the session is gone although nobody said so: its error was caught."""
+        if not self.session.lost:
+            self._lost_since = None
+        elif self._lost_since is None:
+            self._lost_since = time.monotonic()
+        elif time.monotonic() - self._lost_since > GRACE:
+            self.session.died()
+
+    def plots(self) -> list[Plot]:
+        """Give what the charts drew last."""
+        return [*self._folded[0], *(plot for panel in self.panels for plot in panel.plots())]
+
+    def static(self) -> str:
+        """Give what there is to read as HTML that needs no widget."""
+        return f"<p>{formatting.escape(self._status.text)}</p>{self._written()}"
+
+    def _written(self) -> str:
+        return self._folded[1] + "".join(panel.static() for panel in self.panels)
+
+    def fold(self) -> None:
+        """Leave the status line only; what the panels showed last is still there for figures."""
+        with self._arranging:
+            panels, self._folded = self.panels, (self.plots(), self._written())
+            self._arrange(())
+        for panel in panels:
+            panel.close()
+
+    def close(self) -> None:
+        """Close every widget."""
+        self.fold()
+        close(self.widget)
+
+    def _arrange(self, panels: tuple[Panel, ...]) -> None:
+        """Show these panels, with the lock held: two sources may join at once.
+
+        The tuple is replaced, never changed: the renderer may be walking it.
+        """
+        self.panels = panels
+        self.widget.children = (self._status, *(panel.widget for panel in panels))

@@ -1,0 +1,1 @@
+"""What runs in the page: ES modules, a style sheet, and their Python ends."""

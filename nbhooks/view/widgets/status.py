@@ -1,0 +1,85 @@
+"""What a session is doing, in one line; and the hello by which the kernel knows that a page is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anywidget
+import traitlets
+
+from nbhooks.view import formatting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from nbhooks.model.store import Snapshot
+
+_HERE = Path(__file__).parent
+
+
+class Status(anywidget.AnyWidget):
+    """One line: the state, who or what ended it, and the step.
+
+    Args:
+        greet: called when the page says hello, on the thread that serves it.
+
+    Example:
+        >>> status = Status(lambda: None)
+        >>> status.text
+        'waiting for the session'
+    """
+
+    _esm = (_HERE / "status.js").read_text("utf-8")  # as in chart.py
+    _css = (_HERE / "style.css").read_text("utf-8")
+    state = traitlets.Unicode("waiting").tag(sync=True)
+    text = traitlets.Unicode("waiting for the session").tag(sync=True)
+
+    def __init__(self, greet: Callable[[], object]) -> None:
+        """Make the widget; the page will say when it is there."""
+        super().__init__()
+        self._greet = greet
+        self._greeted = False
+        self._line = ""
+        self.on_msg(self._hear)
+
+    def _hear(self, _: object, content: Mapping[str, object], __: object) -> None:
+        if content.get("type") == "ready":
+            self._greeted = True
+            self._line = ""
+            self._greet()
+
+    def draw(self, snapshot: Snapshot, name: str = "") -> None:
+        """Show the state of `snapshot`, after the session's name where it needs one."""
+        state = snapshot.state.name if snapshot.state is not None else "waiting"
+        parts = [
+            formatting.name(name),
+            _words(state, formatting.name(snapshot.state.detail) if snapshot.state is not None else ""),
+        ]
+        if state == "saved" and snapshot.wall_time:
+            parts.append(f"last written {formatting.date(snapshot.wall_time)}")
+        if snapshot.step is not None:
+            before = snapshot.cursor is not None and snapshot.cursor < snapshot.step
+            at = f"{formatting.count(snapshot.cursor or 0)} of " if before else ""
+            parts.append(f"step {at}{formatting.count(snapshot.step)}")
+        line = " · ".join(filter(None, parts))
+        if state != self.state or not self._greeted:
+            with self.hold_sync():
+                self.state, self.text = state, line
+        elif line != self._line:  # a message costs a fifth of a trait, and is asked for again after a reload
+            self.send({"type": "text", "text": line})
+        self._line = line
+
+
+def _words(state: str, detail: str) -> str:
+    if state == "saved":
+        return "saved run"
+    if state == "waiting":
+        return f"waiting for {detail or 'the session'}"
+    if state == "open":
+        return "open: the cell has ended, the session has not"
+    if state == "stopped":
+        return f"stopped by {detail}" if detail else "stopped: a stop was requested"
+    if state == "died":
+        return f"died of {detail}" if detail else "died of an error that was not seen"
+    return state
