@@ -1,16 +1,23 @@
-"""What a front end may do to a running session, as plain values that the training thread carries out."""
+"""Handles UI requests on the training thread, between steps."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections import deque
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from nbhooks.model.commands import Command, Entry, Outcome, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+C = TypeVar("C", bound=Command)
 
-EVERY = 0.02
-"""Seconds from one serving to the next, at least: a click need not be faster, and most steps are."""
+EVERY = 0.05
+"""Seconds from one poll of the front end to the next, at least. A queued command does not wait for it."""
+
+HISTORY = 1000
+"""Entries kept in a history, the latest."""
 
 
 def _nothing() -> None:
@@ -18,45 +25,125 @@ def _nothing() -> None:
 
 
 def _never() -> bool:
-    """Say that no page is live."""
+    """Stand in for a page where there is none."""
     return False
 
 
 class Control:
-    """The gate between two steps, where the training thread serves whoever watches it.
+    """A queue of commands, filled by any thread and emptied in one place.
+
+    That place is `between_steps`, called by the training thread, for a live run, and `carry_out`, called
+    before a drawing, for saved ones.
+
+    Args:
+        step: gives the global step for the history, None where it is not known.
+        clock: monotonic seconds.
 
     Attributes:
-        serve: called between two steps; lets clicks and page loads in. Does nothing until a front end
-            puts its own function here, and must neither block nor raise.
+        poll: called between two steps, at most every `EVERY` seconds; receives clicks and page loads. Does
+            nothing until a front end sets its own function, which must neither block nor raise.
         live: whether a page shows the run, so that a click may come at any time.
+        on_entry: called with every new entry of the history.
 
     Example:
+        >>> from nbhooks.model.commands import Stop
         >>> control = Control()
-        >>> control.serve = lambda: print("served")
+        >>> control.handle(Stop, lambda _: print("stopping"))
+        >>> control.submit(Stop())
         >>> control.between_steps()
-        served
+        stopping
+        >>> print(control.history[0])
+        Stop by you: done
     """
 
-    __slots__ = ("_clock", "_due", "live", "serve")
+    __slots__ = ("_clock", "_due", "_handlers", "_history", "_queue", "_step", "live", "on_entry", "poll")
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin with nobody to serve."""
-        self.serve: Callable[[], object] = _nothing
+    def __init__(
+        self,
+        step: Callable[[], int | None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Begin with an empty queue, no front end and no handler."""
+        self.poll: Callable[[], object] = _nothing
         self.live: Callable[[], bool] = _never
-        self._clock = clock
+        self.on_entry: Callable[[Entry], object] = lambda _: None
+        self._step, self._clock = step, clock
         self._due = clock()
+        self._queue: deque[tuple[Command, str]] = deque()
+        self._handlers: dict[type[Command], Callable[[Any], object]] = {}
+        self._history: deque[Entry] = deque(maxlen=HISTORY)
 
-    def between_steps(self) -> None:
-        """Serve what has arrived, unless that was done a moment ago. Called by the thread that trains."""
-        if self.due():
-            self._due = self._clock() + EVERY
-            self.serve()
+    def submit(self, command: Command, by: str = "you") -> None:
+        """Put a command in the queue. Returns at once; may be called from any thread.
+
+        Args:
+            command: what is asked.
+            by: who asks, for the history.
+
+        Raises:
+            TypeError: if it is no command.
+        """
+        if not isinstance(command, Command):
+            raise TypeError(
+                f"submit() takes a command of nbhooks.model.commands, such as Stop(), not {command!r}"
+            )
+        self._queue.append((command, by))
+
+    def handle(self, kind: type[C], handler: Callable[[C], object]) -> None:
+        """Register what carries out a kind of command, in place of what did before.
+
+        Args:
+            kind: the command's class.
+            handler: called with the command. To refuse it, raise `RefusedError` with the reason.
+        """
+        self._handlers[kind] = handler
+
+    def handles(self, kind: type[Command]) -> bool:
+        """Whether a command of this kind can be carried out here."""
+        return kind in self._handlers
+
+    @property
+    def history(self) -> tuple[Entry, ...]:
+        """The commands that were taken from the queue, the oldest first."""
+        return tuple(self._history)
 
     def due(self) -> bool:
-        """Whether the last serving was long enough ago."""
-        return self._clock() >= self._due
+        """Whether a command is in the queue, or the latest poll was long enough ago."""
+        return bool(self._queue) or self._clock() >= self._due
+
+    def between_steps(self) -> None:
+        """Poll the front end if that is due, then carry out the queue. Called by the training thread."""
+        if self._clock() >= self._due:
+            self._due = self._clock() + EVERY
+            self.poll()
+        if self._queue:
+            self.carry_out()
+
+    def carry_out(self) -> None:
+        """Carry out every command in the queue, in order. What a handler raises is recorded, not raised."""
+        while self._queue:
+            command, by = self._queue.popleft()
+            outcome, reason = self._try(command)
+            entry = Entry(command, by, self._step(), time.time(), outcome, reason)
+            self._history.append(entry)
+            self.on_entry(entry)
+
+    def _try(self, command: Command) -> tuple[Outcome, str]:
+        handler = self._handlers.get(type(command))
+        if handler is None:
+            known = ", ".join(sorted(kind.__name__ for kind in self._handlers)) or "no command"
+            return Outcome.REFUSED, f"it cannot be carried out here; this run takes {known}"
+        try:
+            handler(command)
+        except RefusedError as refused:
+            return Outcome.REFUSED, str(refused)
+        except Exception as error:  # noqa: BLE001 - a command must not end the training
+            return Outcome.FAILED, f"{type(error).__name__}: {error}"
+        return Outcome.DONE, ""
 
     def release(self) -> None:
-        """Forget the front end."""
-        self.serve = _nothing
-        self.live = _never
+        """Release the front end and the handlers. Commands still in the queue are refused."""
+        self.poll, self.live = _nothing, _never
+        self._handlers.clear()
+        if self._queue:
+            self.carry_out()

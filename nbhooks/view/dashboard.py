@@ -15,8 +15,8 @@ from IPython.display import display
 from nbhooks import figures, frames
 from nbhooks.jupyter import environment
 from nbhooks.jupyter.cell import Place
-from nbhooks.model.records import ENDED, Record
-from nbhooks.model.sessions import Session
+from nbhooks.model.lifecycle import Phase
+from nbhooks.model.recording import Recording
 from nbhooks.view.panels.panel import close
 from nbhooks.view.renderer import Drawing, Renderer
 from nbhooks.view.section import Section
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from nbhooks.figures import Plot
+    from nbhooks.model.records import Record
     from nbhooks.model.series import Floats, Integers
-    from nbhooks.model.store import Columns
+    from nbhooks.model.snapshot import Columns
     from nbhooks.view.panels.panel import Panel
 
 UNFOLDED = 6
@@ -106,7 +107,7 @@ class Dashboard:
         self._head = head
         self._cursor: int | None = None
         self._sections: tuple[Section, ...] = ()
-        self._own: Session | None = None
+        self._own: Recording | None = None
         self._renderer = renderer(self._draw)
         self._drawer: int | None = None
         self._asked = self._live = self._closed = self._automatic = False
@@ -186,7 +187,7 @@ class Dashboard:
     @property
     def state(self) -> str:
         """The state of the latest session, ``"waiting"`` before there is one."""
-        return self._sections[-1].session.state if self._sections else "waiting"
+        return self._sections[-1].recording.state if self._sections else "waiting"
 
     @property
     def live(self) -> bool:
@@ -197,7 +198,7 @@ class Dashboard:
         if self._head is not None:
             return self._head.frame(name)
         make: Callable[[list[Columns]], pd.DataFrame] = getattr(frames, name)
-        return make([section.session.store.columns() for section in self._sections])
+        return make([section.recording.store.columns() for section in self._sections])
 
     def _plots(self) -> list[Plot]:
         self._renderer.flush()
@@ -209,7 +210,7 @@ class Dashboard:
     def write(self, record: Record, /) -> None:
         """Take a record that comes from no session, such as a replay's."""
         if self._own is None:
-            self._own = Session()
+            self._own = Recording()
             self.show(self._own)
         self._own.write(record)
 
@@ -218,33 +219,33 @@ class Dashboard:
         if self._own is not None:
             self._own.write_scalars(source, tag, step, wall_time, value)
 
-    def show(self, session: Session) -> None:
-        """Show `session` from now on, below those that are shown already; display the board if it is not."""
-        if any(section.session is session for section in self._sections):
+    def show(self, recording: Recording) -> None:
+        """Show `recording` below those that are shown already; display the board where it is not yet."""
+        if any(section.recording is recording for section in self._sections):
             return
         for section in self._sections:
-            section.session.outlived()
-        self._put((*self._sections, self._begin(session)))
-        session.control.serve = self._place.serve
-        session.control.live = lambda: self._live
-        session.store.listen(self._request)
+            section.recording.supersede()
+        self._put((*self._sections, self._begin(recording)))
+        recording.control.poll = self._place.serve
+        recording.control.live = lambda: self._live
+        recording.store.listen(self._request)
         for earlier in self._sections[:-UNFOLDED]:
-            if earlier.session.state in ENDED:
+            if earlier.recording.lifecycle.ended:
                 earlier.fold()
         self.appear()
         self._request()
 
-    def arrange(self, sessions: Sequence[Session]) -> None:
-        """Show just these sessions, in this order; they are drawn when the board is asked to refresh."""
-        shown = {id(section.session): section for section in self._sections}
-        wanted = [id(session) for session in sessions]
-        self._put(tuple(shown.get(id(one)) or self._begin(one) for one in sessions))
+    def arrange(self, recordings: Sequence[Recording]) -> None:
+        """Show just these recordings, in this order; they are drawn when the board is asked to refresh."""
+        shown = {id(section.recording): section for section in self._sections}
+        wanted = [id(one) for one in recordings]
+        self._put(tuple(shown.get(id(one)) or self._begin(one) for one in recordings))
         for key, section in shown.items():
             if key not in wanted:
                 self._let_go(section)
 
-    def _begin(self, session: Session) -> Section:
-        section = Section(session, self)
+    def _begin(self, recording: Recording) -> Section:
+        section = Section(recording, self)
         section.begin()
         return section
 
@@ -255,8 +256,8 @@ class Dashboard:
             self._widget.children = (*above, *(section.widget for section in sections))
 
     def _let_go(self, section: Section) -> None:
-        section.session.store.deafen(self._request)
-        section.session.unwatch(section)
+        section.recording.store.deafen(self._request)
+        section.recording.remove_observer(section)
         section.close()
 
     def seek(self, cursor: int | None) -> None:
@@ -294,7 +295,7 @@ class Dashboard:
 
     def _cell_ended(self, error: BaseException | None) -> None:
         for section in self._sections:
-            self._guard(section.session.cell_ended, error)
+            self._guard(section.recording.cell_ended, error)
         self._guard(self._renderer.flush)
         self._guard(self._renderer.close)
         self._guard(self.renew_picture)
@@ -317,13 +318,13 @@ class Dashboard:
 
     def _report(self, error: Exception) -> None:
         if self._sections:
-            self._sections[-1].session.fault("the dashboard", error)
+            self._sections[-1].recording.report_fault("the dashboard", error)
         else:
             with contextlib.suppress(Exception):  # of a warning that is raised as an error, too
                 warnings.warn(f"the dashboard failed with {error!r}", RuntimeWarning, stacklevel=3)
 
     def _over(self) -> bool:
-        return all(section.session.state in ENDED for section in self._sections)
+        return all(section.recording.lifecycle.ended for section in self._sections)
 
     def _draw(self) -> None:
         """Bring every section up to date. The renderer sees to it that one thread at a time does."""
@@ -338,10 +339,13 @@ class Dashboard:
                 try:
                     number = section.draw(number, several=several, again=asked, cursor=self._cursor)
                 except Exception as error:  # noqa: BLE001 - whoever draws has other things to do
-                    section.session.fault("the dashboard", error)
+                    section.recording.report_fault("the dashboard", error)
         finally:
             self._drawer = None
-        if any(section.session.state == "running" for section in self._sections) and not self._closed:
+        if (
+            any(section.recording.lifecycle.phase is Phase.RUNNING for section in self._sections)
+            and not self._closed
+        ):
             self._request()  # what comes with every step is kept without telling anybody
 
     # Where it stands
@@ -359,8 +363,10 @@ class Dashboard:
         _entered.remove(self)
         for section in self._sections:
             # As in a cell: an error before the first run leaves nothing behind that could be lost.
-            if section.session.lost or (error is not None and section.session.state == "waiting"):
-                section.session.died(error)
+            if section.recording.lost or (
+                error is not None and section.recording.lifecycle.phase is Phase.WAITING
+            ):
+                section.recording.die(error)
         if not self._sections and error is None:
             warnings.warn(
                 "this Dashboard has nothing to show: within its block no session with hooks of nbhooks "
@@ -385,18 +391,18 @@ class Dashboard:
         close(self._widget)
 
     @classmethod
-    def show_in_cell(cls, session: Session) -> None:
+    def show_in_cell(cls, recording: Recording) -> None:
         """Show a session that came with no board: on the one whose block this is, else on the cell's own."""
         shell = environment.kernel_shell()
         if _entered:
-            _entered[-1].show(session)
+            _entered[-1].show(recording)
         elif shell is not None:
             here = environment.cell(shell), environment.execution(shell)
             board = next((board for board in list(_boards) if board.serves(*here)), None)
             if board is None:
                 board = cls()
                 board._automatic = True
-            board.show(session)
+            board.show(recording)
 
     def serves(self, cell: str, execution: str) -> bool:
         """Whether this board was made for whatever the given execution of a cell runs."""
@@ -442,7 +448,7 @@ class Dashboard:
         """
         seen = (
             self._head.seen() if self._head is not None else None,
-            tuple(section.session.store.version for section in self._sections),
+            tuple(section.recording.store.version for section in self._sections),
         )
         if self._pictures and seen != self._pictured:
             self._pictured = seen
