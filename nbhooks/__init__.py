@@ -9,7 +9,7 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from nbhooks.model import sessions
+from nbhooks.model import registry
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nbhooks.hooks.steps import StepCounterHook, StopAtStepHook
     from nbhooks.hooks.stop_after_n_evals import StopAfterNEvalsHook
     from nbhooks.hooks.summary_saver import SummarySaverHook
-    from nbhooks.model.sessions import Session
+    from nbhooks.model.recording import Recording
     from nbhooks.view.dashboard import Dashboard
 
 __version__ = "0.1.0"
@@ -105,7 +105,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     shell.register_magics(Magics)
 
 
-def _show(session: Session) -> None:
+def _show(session: Recording) -> None:
     """Show a session in the cell that runs it; in a script nothing of the dashboard is even imported."""
     from nbhooks.jupyter import environment
 
@@ -115,4 +115,4 @@ def _show(session: Session) -> None:
         Dashboard.show_in_cell(session)
 
 
-sessions.on_open(_show)
+registry.on_open(_show)

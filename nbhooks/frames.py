@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nbhooks.model.records import Feeds
-    from nbhooks.model.store import Columns
+    from nbhooks.model.snapshot import Columns
 
 LIVE = ""
 """The run of everything that was not read from files."""
@@ -206,7 +206,7 @@ def events(stores: Sequence[Columns]) -> pd.DataFrame:
         for attempt, record in columns.events:
             if isinstance(record, State):
                 kind = "state"
-                detail = f"{record.name}: {record.detail}" if record.detail else record.name
+                detail = f"{record.phase}: {record.detail}" if record.detail else record.phase.value
             else:
                 kind, detail = record.kind, record.detail
             rows.append((LIVE, offset + attempt, record.wall_time, record.step, kind, detail))

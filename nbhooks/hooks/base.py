@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex
 from nbhooks import frames
 from nbhooks.hooks import instrument
 from nbhooks.hooks._tensorflow import tf, train, training_util
-from nbhooks.model import sessions
+from nbhooks.model import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from nbhooks.hooks.instrument import Layer
+    from nbhooks.model.recording import Recording
     from nbhooks.model.records import Record, Sink
-    from nbhooks.model.sessions import Session
-    from nbhooks.model.store import Columns
+    from nbhooks.model.snapshot import Columns
 
 
 EAGER = (
@@ -35,7 +35,7 @@ EAGER = (
 STATE = 2
 """Where the attributes stand in what `__reduce_ex__` returns."""
 
-OF_A_SESSION = frozenset({"_joined", "_layers", "_session", "_source", "_step_tensor"})
+OF_A_SESSION = frozenset({"_joined", "_layers", "_recording", "_source", "_step_tensor"})
 """Attributes that a copy of a hook does not get: the class has a default for each."""
 
 
@@ -47,7 +47,7 @@ class NotebookHook(train.SessionRunHook):
     """
 
     kind: ClassVar[str]
-    feeds: bool = False
+    fetches_step: bool = False
     """Whether TensorFlow's hook fetches the global step in every run."""
     frame: ClassVar[staticmethod[[Sequence[Columns]], pd.DataFrame]] = staticmethod(frames.scalars)
     """Makes a frame of what it reported."""
@@ -55,10 +55,10 @@ class NotebookHook(train.SessionRunHook):
     """Finds the global step in what it fetched."""
 
     _dashboard: Sink | None = None
-    _session: Session | None = None
+    _recording: Recording | None = None
     _source: str = ""
     _step_tensor: Any = None
-    _joined: tuple[tuple[Session, str], ...] = ()
+    _joined: tuple[tuple[Recording, str], ...] = ()
     _layers: tuple[Layer, ...] = ()
 
     def begin(self) -> None:
@@ -76,22 +76,24 @@ class NotebookHook(train.SessionRunHook):
         if tf.executing_eagerly():  # what TensorFlow says later names anything but the reason
             with contextlib.suppress(Warning):
                 warnings.warn(EAGER, RuntimeWarning, stacklevel=2)
-        if self._session is not None and self._session.has(self._source):
-            self._session.complain(
+        if self._recording is not None and self._recording.present(self._source):
+            self._recording.warn(
                 f"{self._source} is in a session that is still open, and now in another, too. "
                 "It belongs to the new one from here on: make a hook for each session, and close each session"
             )
-            self._observe(self._tell_left)
+            self._observe(self._leave_behind)
         self._release()
-        self._session = None
+        self._recording = None
         self._observe(self._join)
 
     def _join(self) -> None:
-        session = sessions.of(tf.compat.v1.get_default_graph(), self._dashboard)
-        feeds = self.feeds and self._untouched()
-        self._source = session.join(self.kind, type(self).__name__, feeds=feeds, **self._announce())
-        self._session = session
-        self._joined = (*self._joined, (session, self._source))
+        recording = registry.join(tf.compat.v1.get_default_graph(), self._dashboard)
+        fetches_step = self.fetches_step and self._untouched()
+        self._source = recording.join(
+            self.kind, type(self).__name__, fetches_step=fetches_step, **self._announce()
+        )
+        self._recording = recording
+        self._joined = (*self._joined, (recording, self._source))
 
     def _announce(self) -> dict[str, object]:
         """Give what can be told before the first run."""
@@ -99,51 +101,51 @@ class NotebookHook(train.SessionRunHook):
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
         """Note that an attempt begins, then do as TensorFlow's hook. Like that, it needs no coordinator."""
-        self._observe(self._note_creation, session, coord)
+        self._observe(self._begin_attempt, session, coord)
         try:
             super().after_create_session(session, coord)
         except BaseException as error:
-            self._observe(self._note_death, error)
+            self._observe(self._record_death, error)
             raise
 
-    def _note_creation(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
-        if self._session is None:
+    def _begin_attempt(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
+        if self._recording is None:
             return
         self._release()
         self._step_tensor = global_step_of(session.graph)
         read = self._reader(session)
-        leads = self._session.created(coord, self._source, read, session)
-        self._session.at_release(self._release)
+        leads = self._recording.begin_attempt(coord, self._source, read, session)
+        self._recording.at_release(self._release)
         if leads:
-            self._wrap("before_run", self._lead(self._session, read))
-        if self.feeds and self._untouched() and self._session.feed_by(self._source):
-            self._wrap("after_run", self._feed(self._session, read))
+            self._wrap("before_run", self._lead(self._recording, read))
+        if self.fetches_step and self._untouched() and self._recording.provides_step(self._source):
+            self._wrap("after_run", self._feed(self._recording, read))
 
-    def _note_death(self, error: BaseException) -> None:
+    def _record_death(self, error: BaseException) -> None:
         self._release()
-        if self._session is not None:
-            self._session.died(error)
+        if self._recording is not None:
+            self._recording.die(error)
 
     def end(self, session: tf.compat.v1.Session) -> None:
         """Do as TensorFlow's hook, then leave the session."""
-        self._observe(self._tell_held, session)
+        self._observe(self._write_pending, session)
         super().end(session)
         self._observe(self._leave, session)
 
     def _leave(self, session: tf.compat.v1.Session) -> None:
         self._remove_layers()
-        self._tell_held(session)
-        if self._session is not None:
-            self._session.leave(self._source)
+        self._write_pending(session)
+        if self._recording is not None:
+            self._recording.leave(self._source)
 
-    def _tell_held(self, session: tf.compat.v1.Session) -> None:
-        if self._session is not None:
-            self._session.tell_held(partial(self._read_step, session))
+    def _write_pending(self, session: tf.compat.v1.Session) -> None:
+        if self._recording is not None:
+            self._recording.write_pending(partial(self._read_step, session))
 
-    def _tell_left(self) -> None:
+    def _leave_behind(self) -> None:
         """Tell what the session that is left behind still holds: nobody will any more."""
-        if self._session is not None and self._session.run_context is not None:
-            self._tell_held(self._session.run_context.session)
+        if self._recording is not None and self._recording.run_context is not None:
+            self._write_pending(self._recording.run_context.session)
 
     def _read_step(self, session: tf.compat.v1.Session) -> int | None:
         return None if self._step_tensor is None else int(session.run(self._step_tensor))
@@ -174,26 +176,26 @@ class NotebookHook(train.SessionRunHook):
             layer.remove()
         self._layers = ()
 
-    def _lead(self, watched: Session, read: Callable[[], int | None]) -> Callable[[Layer], Any]:
+    def _lead(self, recording: Recording, read: Callable[[], int | None]) -> Callable[[Layer], Any]:
         """Report when a run begins; the first hook of a session does."""
 
         def make(layer: Layer) -> Any:
             def led(run_context: train.SessionRunContext) -> Any:
                 if layer.live:
                     try:
-                        if watched.idle():
-                            watched.run_context = run_context
+                        if recording.idle():
+                            recording.run_context = run_context
                         else:
-                            watched.run_begins(run_context, read)
+                            recording.begin_run(run_context, read)
                     except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
-                        watched.fault(self._source, error)
+                        recording.report_fault(self._source, error)
                 return layer.below(run_context)
 
             return led
 
         return make
 
-    def _feed(self, watched: Session, read: Callable[[], int | None]) -> Callable[[Layer], Any]:
+    def _feed(self, recording: Recording, read: Callable[[], int | None]) -> Callable[[Layer], Any]:
         """Report what was fetched for the global step; one that fetches it anyway does."""
         stale_step = self.stale_step
 
@@ -202,9 +204,9 @@ class NotebookHook(train.SessionRunHook):
                 layer.below(run_context, run_values)
                 if layer.live:
                     try:
-                        watched.global_step.after(run_context, stale_step(run_values.results), read)
+                        recording.global_step.after(run_context, stale_step(run_values.results), read)
                     except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
-                        watched.fault(self._source, error)
+                        recording.report_fault(self._source, error)
 
             return feeding
 
@@ -270,26 +272,26 @@ class NotebookHook(train.SessionRunHook):
     def _columns(self) -> list[Columns]:
         """Copy what this hook reported to each session it has been in."""
         self._check_joined()
-        return [session.store.columns(source) for session, source in self._joined]
+        return [recording.store.columns(source) for recording, source in self._joined]
 
     # Telling
 
     def _tell(self, record: Record) -> None:
-        if self._session is not None:
-            self._session.write(record)
+        if self._recording is not None:
+            self._recording.write(record)
 
     def _observe(self, tell: Callable[..., object], *arguments: object) -> None:
         """Call `tell`; what it raises is warned once and does not reach the training."""
         try:
             tell(*arguments)
         except Exception as error:  # noqa: BLE001 - watching a run must not end it
-            if self._session is not None:
-                self._session.fault(self._source or type(self).__name__, error)
+            if self._recording is not None:
+                self._recording.report_fault(self._source or type(self).__name__, error)
 
-    def _note_stop(self) -> None:
+    def _record_stop(self) -> None:
         """Note that this hook asked for the stop."""
-        if self._session is not None:
-            self._session.stop_requested(self._source, self._session.step)
+        if self._recording is not None:
+            self._recording.record_stop(self._source, self._recording.step)
 
 
 class SteppedHook(NotebookHook):
@@ -309,16 +311,16 @@ class SteppedHook(NotebookHook):
         self._beside = False
         super().begin()
 
-    def _note_creation(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
-        super()._note_creation(session, coord)
-        if self._session is None or self._step_tensor is None or not self._untouched():
+    def _begin_attempt(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
+        super()._begin_attempt(session, coord)
+        if self._recording is None or self._step_tensor is None or not self._untouched():
             return
-        if self._beside or not self._session.fed:  # again after a recovery
+        if self._beside or not self._recording.step_is_fetched:  # again after a recovery
             self._beside = True
-            self._session.fed = self._session.fed or self.every_run
-            self._fetch_beside(self._session, self._reader(session))
+            self._recording.step_is_fetched = self._recording.step_is_fetched or self.every_run
+            self._fetch_beside(self._recording, self._reader(session))
 
-    def _fetch_beside(self, watched: Session, read: Callable[[], int | None]) -> None:
+    def _fetch_beside(self, recording: Recording, read: Callable[[], int | None]) -> None:
         step_tensor, beside, alone = self._step_tensor, False, False
         attributes = self.__dict__
         layers: tuple[Layer, ...] = ()
@@ -346,7 +348,7 @@ class SteppedHook(NotebookHook):
                     beside = False
                     results, stale = run_values.results
                     run_values = run_values._replace(results=results)
-                    self._observe(watched.global_step.after, run_context, int(stale), read)
+                    self._observe(recording.global_step.after, run_context, int(stale), read)
                 layer.below(run_context, run_values)
 
             return answered

@@ -42,7 +42,7 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
 
     kind = "checkpoints"
     frame = staticmethod(frames.checkpoints)
-    feeds = True
+    fetches_step = True
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
             raise
         self._observe(self._tell_saved, begun, time.perf_counter() - clock)
         if asks_to_stop and self._may_stop:
-            self._observe(self._note_stop)
+            self._observe(self._record_stop)
         return asks_to_stop
 
     def _tell_failed(self, begun: Checkpoint, seconds: float, error: BaseException) -> None:
@@ -103,8 +103,8 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
             return
         self._tell(dataclasses.replace(begun, state="failed"))
         # TensorFlow takes it for the end of the data, and a file that may not grow any more raises it.
-        if self._session is not None and isinstance(error, tf.errors.OutOfRangeError):
-            self._session.failed(error)
+        if self._recording is not None and isinstance(error, tf.errors.OutOfRangeError):
+            self._recording.fail(error)
 
     def _tell_saved(self, begun: Checkpoint, seconds: float) -> None:
         size = sum(tf.io.gfile.stat(file).length for file in _files_of(begun.path))

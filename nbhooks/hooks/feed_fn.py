@@ -53,14 +53,14 @@ class FeedFnHook(NotebookHook, train.FeedFnHook):
         """Do as TensorFlow's hook; what was fed last is told at the end."""
         super().after_create_session(session, coord)
         self._due = 0.0
-        if self._session is not None:
-            self._session.at_end(self._tell_feeds)
-            self._session.at_release(self._look_at_feed)
+        if self._recording is not None:
+            self._recording.at_end(self._tell_feeds)
+            self._recording.at_release(self._look_at_feed)
 
     def before_run(self, run_context: train.SessionRunContext) -> train.SessionRunArgs:
         """Do as TensorFlow's hook, and look at what it feeds."""
         request = super().before_run(run_context)
-        if self._session is not None:
+        if self._recording is not None:
             self._fed = request.feed_dict  # until the next run, or the end of the session
             if time.monotonic() >= self._due:
                 self._due = time.monotonic() + EVERY
@@ -77,10 +77,10 @@ class FeedFnHook(NotebookHook, train.FeedFnHook):
     def _look_at_feed(self) -> None:
         """Describe what was fed last, and drop it: its keys hold the graph."""
         fed, self._fed = self._fed, None
-        if not isinstance(fed, Mapping) or self._session is None:
+        if not isinstance(fed, Mapping) or self._recording is None:
             return  # what is none, TensorFlow refuses; that error is enough
         tensors = tuple((_name(key), _dtype(key, value), _shape(value)) for key, value in fed.items())
-        self._looked_at = Feeds(self._source, self._session.step, time.time(), tensors)
+        self._looked_at = Feeds(self._source, self._recording.step, time.time(), tensors)
 
     def _afresh(self) -> dict[str, Any]:
         return {"_fed": None, "_looked_at": None, "_told": None}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nbhooks import frames
 from nbhooks.hooks._tensorflow import tf, train
 from nbhooks.hooks.base import NotebookHook
+from nbhooks.model.lifecycle import Phase
 from nbhooks.model.records import Progress
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class GlobalStepWaiterHook(NotebookHook, train.GlobalStepWaiterHook):
         """Sleep until the next poll, serving a live page. Returns whether a stop was requested."""
         coordinator = self._coordinator() if self._coordinator is not None else None
         self._observe(self._serve)  # a page that is not live yet says so by this way, too
-        if self._session is None or not self._session.control.live():
+        if self._recording is None or not self._recording.control.live():
             time.sleep(POLL)  # once, as TensorFlow's hook
             return coordinator is not None and coordinator.should_stop()
         for _ in range(SLICES):
@@ -101,19 +102,19 @@ class GlobalStepWaiterHook(NotebookHook, train.GlobalStepWaiterHook):
         return False
 
     def _serve(self) -> None:
-        if self._session is not None:
-            self._session.control.between_steps()
+        if self._recording is not None:
+            self._recording.control.between_steps()
 
     def _tell_wait(self, first: int, step: int, began: float) -> None:
-        if self._session is None:
+        if self._recording is None:
             return
-        self._session.global_step.begin(step)
-        if step < self._wait_until_step and self._session.state != "waiting":
-            self._session.waits_for(f"global step {self._wait_until_step:,}")
+        self._recording.global_step.begin(step)
+        if step < self._wait_until_step and self._recording.lifecycle.phase is not Phase.WAITING:
+            self._recording.wait(f"global step {self._wait_until_step:,}")
         self._tell(
             Progress(self._source, step, time.time(), first, int(self._wait_until_step), "step", began)
         )
 
     def _tell_start(self) -> None:
-        if self._session is not None and self._session.state == "waiting":
-            self._session.waits_for("")
+        if self._recording is not None and self._recording.lifecycle.phase is Phase.WAITING:
+            self._recording.wait("")

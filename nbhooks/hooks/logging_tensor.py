@@ -94,13 +94,13 @@ class LoggingTensorHook(SteppedHook, train.LoggingTensorHook):
         return formatted
 
     def _tell_values(self, tensor_values: dict[Any, Any]) -> None:
-        if self._session is None:
+        if self._recording is None:
             return
         now, runs = time.time(), self._iter_count + 1
         for tag, value in tensor_values.items():
-            self._session.held.append(record_of(self._source, name_of(tag), runs, now, value))
+            self._recording.pending.append(record_of(self._source, name_of(tag), runs, now, value))
         if self._line is not None:
-            self._session.held.append(Line(self._source, runs, now, str(self._line)))
+            self._recording.pending.append(Line(self._source, runs, now, str(self._line)))
 
 
 def name_of(tag: Any) -> str:

@@ -133,12 +133,12 @@ class Observer(NotebookHook):
 
     def begin(self) -> None:
         """Join the session of the default graph; tell its step where it has one."""
-        self.feeds = global_step_of(tf.compat.v1.get_default_graph()) is not None
+        self.fetches_step = global_step_of(tf.compat.v1.get_default_graph()) is not None
         super().begin()
 
     def before_run(self, run_context: train.SessionRunContext) -> train.SessionRunArgs | None:  # noqa: ARG002
         """Fetch the global step."""
-        return train.SessionRunArgs(self._step_tensor) if self.feeds else None
+        return train.SessionRunArgs(self._step_tensor) if self.fetches_step else None
 
 
 def _cadence(

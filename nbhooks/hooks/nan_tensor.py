@@ -16,9 +16,9 @@ from nbhooks.model.records import Event, Scalar
 
 if TYPE_CHECKING:
     from nbhooks.hooks._tensorflow import tf
+    from nbhooks.model.recording import Recording
     from nbhooks.model.records import Sink
-    from nbhooks.model.sessions import Session
-    from nbhooks.model.store import Follower
+    from nbhooks.model.store import ScalarBuffer
 
 WAITING = 256
 """Values that may wait to be kept where nobody looks."""
@@ -59,7 +59,7 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
         self._tag = ""
         self._runs = 0
         self._alarm = ""
-        self._columns_of_run: Follower | None = None
+        self._columns_of_run: ScalarBuffer | None = None
         self._step_of_run = GlobalStep()  # the session's, as soon as there is one
         self._lacks_step = False
 
@@ -69,13 +69,13 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
         self._runs, self._alarm, self._lacks_step = 0, "", False
         super().begin()
 
-    def _note_creation(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
-        super()._note_creation(session, coord)
+    def _begin_attempt(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
+        super()._begin_attempt(session, coord)
         self._give_step()
         self._columns_of_run = None
-        if self._session is not None:
-            self._step_of_run = self._session.global_step
-            self._columns_of_run = self._session.follow(self._source, self._tag, self._give_step)
+        if self._recording is not None:
+            self._step_of_run = self._recording.global_step
+            self._columns_of_run = self._recording.buffer(self._source, self._tag, self._give_step)
 
     def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
         """Do as TensorFlow's hook, and tell the value. A value that TensorFlow cannot test is not told."""
@@ -99,15 +99,15 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
             if len(columns.values) > WAITING:
                 self._observe(self._keep)
         except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
-            if self._session is not None:
-                self._session.fault(self._source, error)
+            if self._recording is not None:
+                self._recording.report_fault(self._source, error)
 
     def _afresh(self) -> dict[str, Any]:
         return {"_columns_of_run": None, "_step_of_run": GlobalStep(), "_lacks_step": False}
 
     def _keep(self) -> None:
-        if self._session is not None:
-            self._session.store.catch_up()
+        if self._recording is not None:
+            self._recording.store.catch_up()
 
     def _test_and_tell(self, run_context: train.SessionRunContext, run_values: Any) -> None:
         """Let TensorFlow's hook look at any other value, and tell it alone."""
@@ -120,7 +120,7 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
 
     def _tell_loss(self, run_context: train.SessionRunContext, loss: Any) -> None:
         """Tell a value that is no finite real number, or whose step is not told in the run."""
-        session = self._session
+        session = self._recording
         if session is None:
             return
         self._runs += 1
@@ -131,7 +131,7 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
         if self._columns_of_run is not None:
             self._give_step()
             session.global_step.after(run_context, None, partial(self._read_step, run_context.session))
-        session.held.append(Scalar(self._source, self._tag, self._runs, now(), value))
+        session.pending.append(Scalar(self._source, self._tag, self._runs, now(), value))
         if isfinite(value):
             self._alarm = ""
         else:
@@ -139,17 +139,17 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
 
     def _give_step(self) -> None:
         """Give the latest point its step, where it still lacks it."""
-        if self._lacks_step and self._columns_of_run is not None and self._session is not None:
-            self._columns_of_run.steps.append(self._session.step or 0)
+        if self._lacks_step and self._columns_of_run is not None and self._recording is not None:
+            self._columns_of_run.steps.append(self._recording.step or 0)
         self._lacks_step = False
 
-    def _tell_alarm(self, run_context: train.SessionRunContext, session: Session, value: float) -> None:
+    def _tell_alarm(self, run_context: train.SessionRunContext, session: Recording, value: float) -> None:
         alarm = "nan" if isnan(value) else "inf"
         if alarm != self._alarm:
             self._alarm = alarm
             before = session.store.latest_finite(self._source, self._tag)
             was = f"it was {before[1]:.6g} at step {before[0]}" if before else "it never had a finite value"
-            self._tell_held(run_context.session)
+            self._write_pending(run_context.session)
             self._tell(Event(alarm, session.step, now(), f"{self._tag} is {value}; {was}", self._source))
         if run_context.stop_requested and alarm == "nan":
-            self._note_stop()
+            self._record_stop()

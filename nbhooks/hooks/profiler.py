@@ -36,7 +36,7 @@ class ProfilerHook(NotebookHook, train.ProfilerHook):
 
     kind = "files"
     frame = staticmethod(frames.files)
-    feeds = True
+    fetches_step = True
     stale_step = staticmethod(step_in_dict)
 
     def __init__(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, SupportsFloat
 import numpy as np
 
 from nbhooks.hooks._tensorflow import tf
-from nbhooks.model import sessions
+from nbhooks.model import registry
 from nbhooks.model.records import Scalar
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def report(tag: str, value: SupportsFloat, step: int | None = None) -> None:
         ...         report("norm", run_values.results)
     """
     number = _number(tag, value)
-    session = sessions.at(tf.compat.v1.get_default_graph())
+    session = registry.current(tf.compat.v1.get_default_graph())
     if session is None:
         warnings.warn(
             f"report({str(tag)!r}, …) found no session that nbhooks watches: open one with "
@@ -52,7 +52,7 @@ def report(tag: str, value: SupportsFloat, step: int | None = None) -> None:
     if not session.reporter:
         session.reporter = session.join("tensors", "report")
     if step is None:
-        session.held.append(Scalar(session.reporter, str(tag), 0, time.time(), number))
+        session.pending.append(Scalar(session.reporter, str(tag), 0, time.time(), number))
     else:
         session.write(Scalar(session.reporter, str(tag), int(step), time.time(), number))
 

@@ -37,7 +37,7 @@ class StepCounterHook(NotebookHook, train.StepCounterHook):
     """
 
     kind = "steps"
-    feeds = True
+    fetches_step = True
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class StopAtStepHook(NotebookHook, train.StopAtStepHook):
 
     kind = "progress"
     frame = staticmethod(frames.progress)
-    feeds = True
+    fetches_step = True
 
     def __init__(
         self,
@@ -98,8 +98,8 @@ class StopAtStepHook(NotebookHook, train.StopAtStepHook):
         self._observe(self._tell_begin)
 
     def _tell_begin(self) -> None:
-        if self._session is not None:
-            self._first = self._session.step or 0
+        if self._recording is not None:
+            self._first = self._recording.step or 0
             self._tell(Progress(self._source, self._first, time.time(), self._first, int(self._last_step)))
 
     def end(self, session: tf.compat.v1.Session) -> None:
@@ -109,9 +109,9 @@ class StopAtStepHook(NotebookHook, train.StopAtStepHook):
 
     def _tell_stop(self, session: tf.compat.v1.Session) -> None:
         step = self._read_step(session)
-        if self._session is None or step is None:
+        if self._recording is None or step is None:
             return
         first, last = self._first, int(self._last_step)
         self._tell(Progress(self._source, step, time.time(), first, last))
-        if self._session.stopping and step >= self._last_step:
-            self._note_stop()
+        if self._recording.stopping and step >= self._last_step:
+            self._record_stop()

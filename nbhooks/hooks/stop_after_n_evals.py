@@ -51,8 +51,8 @@ class StopAfterNEvalsHook(NotebookHook, evaluation._StopAfterNEvalsHook):  # noq
         super().after_create_session(session, coord)
         self._latest, self._told, self._due = 0, None, 0.0
         self._observe(self._tell_evals)
-        if self._session is not None:
-            self._session.at_end(self._tell_evals)
+        if self._recording is not None:
+            self._recording.at_end(self._tell_evals)
 
     def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
         """Do as TensorFlow's hook, and tell how many evaluations there were."""
@@ -62,7 +62,7 @@ class StopAfterNEvalsHook(NotebookHook, evaluation._StopAfterNEvalsHook):  # noq
             self._due = time.monotonic() + EVERY
             self._observe(self._tell_evals)
             if self._num_evals is not None and self._latest >= self._num_evals:
-                self._observe(self._note_stop)
+                self._observe(self._record_stop)
 
     def _tell_evals(self) -> None:
         if self._latest is not None and self._latest != self._told:

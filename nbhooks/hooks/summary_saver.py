@@ -38,7 +38,7 @@ class SummarySaverHook(NotebookHook, train.SummarySaverHook):
     """
 
     kind = "summaries"
-    feeds = True
+    fetches_step = True
     stale_step = staticmethod(step_in_dict)
 
     def __init__(

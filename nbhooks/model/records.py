@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from nbhooks.model.lifecycle import Phase
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -289,21 +291,18 @@ class State:
     """What the session is doing from now on.
 
     Attributes:
-        name: ``"waiting"``, ``"running"``, ``"open"`` (its cell has ended, it has not), ``"finished"``,
-            ``"stopped"``, ``"interrupted"`` or ``"died"``; ``"saved"`` where it is told from files.
+        phase: the state.
         step: the global step, where it is known.
         wall_time: seconds since the epoch.
-        detail: what it waits for where that is not the session, who stopped it, or the name of the error it
+        detail: what it waits for where that is not the session, what stopped it, or the name of the error it
             died of.
     """
 
-    name: str
+    phase: Phase
     step: int | None
     wall_time: float
     detail: str = ""
 
-
-ENDED = frozenset({"finished", "stopped", "interrupted", "died", "saved"})
 
 Record: TypeAlias = (
     Source | Attempt | Scalar | Value | Feeds | File | Line | Progress | Checkpoint | Event | State

@@ -29,12 +29,13 @@ from nbhooks.model.records import (
     Text,
     Value,
 )
-from nbhooks.model.series import Series, SeriesView
+from nbhooks.model.series import Series
+from nbhooks.model.snapshot import Columns, Snapshot, SourceView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from nbhooks.model.series import Attempts, Floats, Integers
+    from nbhooks.model.series import Floats, Integers
 
 
 TAG_BYTES = 2 * 2**20
@@ -48,78 +49,6 @@ FILES = 10_000
 
 EVENTS = 10_000
 """Events kept; a loss that is infinite at every step must not fill the memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceView:
-    """What one source had reported at one moment.
-
-    Attributes:
-        source, kind, detail: as in its Source record.
-        series: scalar tags in the order of their first report.
-        values: the latest Tensor, Histogram, Image, Audio or Text of each other tag.
-        checkpoints: in the order in which they were begun.
-        files: in the order in which they were first told of.
-        alerts: the latest Event of each kind.
-        line, progress, feeds: the latest of each, where there is one.
-    """
-
-    source: str
-    kind: str
-    detail: Mapping[str, object]
-    series: Mapping[str, SeriesView]
-    values: Mapping[str, Value]
-    checkpoints: tuple[Checkpoint, ...]
-    files: tuple[File, ...]
-    alerts: Mapping[str, Event]
-    line: Line | None
-    progress: Progress | None
-    feeds: Feeds | None
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What a Store held at one moment. Nothing in it changes any more.
-
-    Attributes:
-        version: grows with every record.
-        state: the latest State record, None before the first.
-        step: the latest global step known, None before the first.
-        wall_time: when it was reported, in seconds since the epoch.
-        sources: a view of each source, in the order in which they joined.
-        attempts: how many sessions were created, recoveries included.
-        restarts: the step at which each of them after the first began, where it is known.
-        cursor: the step at which series and values are told, None for the latest.
-    """
-
-    version: int
-    state: State | None
-    step: int | None
-    wall_time: float
-    sources: tuple[SourceView, ...]
-    attempts: int
-    restarts: tuple[int | None, ...]
-    cursor: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Everything a Store holds that goes into frames.
-
-    Attributes:
-        attempts: how many there were.
-        scalars: for each tag of each source: tag, step (n,), wall_time (n,), value (n,), attempt (n,).
-        progress: the same of each source on its way, with what is counted as the tag and as both numbers.
-        tagged, checkpoints, files, events: pairs of the attempt, counted from 0, and the record.
-    """
-
-    attempts: int
-    scalars: list[tuple[str, Integers, Floats, Floats, Attempts]]
-    progress: list[tuple[str, Integers, Floats, Floats, Attempts]]
-    tagged: list[tuple[int, Value]]
-    checkpoints: list[tuple[int, Checkpoint]]
-    files: list[tuple[int, File]]
-    events: list[tuple[int, Event | State]]
 
 
 class _Values:
@@ -161,7 +90,7 @@ def _size_of(record: Value) -> int:
     return sys.getsizeof(record.value if isinstance(record, Text) else record.encoded)
 
 
-class Follower:
+class ScalarBuffer:
     """Finite scalars of one tag on their way into a Store: a column each, filled by the thread that trains.
 
     A point is there when it has its step, which may come later than the rest.
@@ -247,7 +176,7 @@ class Store:
         self._step: int | None = None
         self._wall_time = 0.0
         self._version = 0
-        self._followed: list[tuple[str, str, Follower]] = []
+        self._followed: list[tuple[str, str, ScalarBuffer]] = []
         self._listeners: tuple[Callable[[], object], ...] = ()
         self._keep: dict[type, Callable[..., None]] = {
             Scalar: self._keep_scalar,
@@ -308,7 +237,7 @@ class Store:
         for listener in self._listeners:
             listener()
 
-    def follow(self, source: str, tag: str, columns: Follower) -> None:
+    def attach_buffer(self, source: str, tag: str, columns: ScalarBuffer) -> None:
         """Take a tag's finite scalars from columns that grow with every step: cheap for who fills them.
 
         They are taken when somebody looks; nobody is told when one comes.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nbhooks.model.lifecycle import Phase
 from nbhooks.model.records import Attempt, Checkpoint, ColumnSink, Scalar, Sink, Source, State, Tensor
 from nbhooks.replay import frames
 
@@ -85,7 +86,7 @@ def play(
 def _end(players: Sequence[Player], sink: Sink) -> None:
     """Say that this is all, where there was anything: whether the run had ended nobody can tell."""
     if any(player.span is not None for player in players):
-        sink.write(State("saved", None, time.time()))
+        sink.write(State(Phase.SAVED, None, time.time()))
 
 
 @dataclass(slots=True)

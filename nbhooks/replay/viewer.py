@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from nbhooks.model.sessions import Session
+from nbhooks.model.recording import Recording
 from nbhooks.model.store import Store
 from nbhooks.replay.player import RATE, Player
 from nbhooks.view.dashboard import Dashboard
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nbhooks.figures import Plot
-    from nbhooks.model.store import Snapshot
+    from nbhooks.model.snapshot import Snapshot
     from nbhooks.replay.runs import Runs
 
 MOST = 8
@@ -106,7 +106,7 @@ class Viewer:
         self._comparison: Comparison | None = None
         self.widget = ipywidgets.VBox([self._chooser])
         self.board = Dashboard(head=self)
-        self._shown: dict[str, tuple[Session, Player]] = {}
+        self._shown: dict[str, tuple[Recording, Player]] = {}
         self._hues: dict[str, int] = {}
         self._open: set[str] = set()
         self._known: set[str] = set()
@@ -224,8 +224,8 @@ class Viewer:
     def _play(self, name: str) -> None:
         """Bring a run's session up to date; begin it anew where what was played does not hold any more."""
         if name not in self._shown or not self._shown[name][1].follows(self.runs):
-            session = Session(name, Store(tag_bytes=math.inf))
-            session.saved()
+            session = Recording(name, Store(tag_bytes=math.inf))
+            session.save()
             self._shown[name] = session, Player(name, session)
         try:
             self._shown[name][1].play(self.runs)

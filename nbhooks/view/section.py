@@ -16,7 +16,7 @@ from nbhooks.view.widgets.status import Status
 
 if TYPE_CHECKING:
     from nbhooks.figures import Plot
-    from nbhooks.model.sessions import Session
+    from nbhooks.model.recording import Recording
     from nbhooks.view.panels.panel import Panel
 
 GRACE = 2.0
@@ -49,9 +49,9 @@ class Section:
         widget: what to display.
     """
 
-    def __init__(self, session: Session, board: Board) -> None:
+    def __init__(self, recording: Recording, board: Board) -> None:
         """Make the status line; `begin` adds the panels."""
-        self.session = session
+        self.recording = recording
         self.panels: tuple[Panel, ...] = ()
         self._arranging = threading.Lock()
         self._board = board
@@ -64,8 +64,8 @@ class Section:
 
     def begin(self) -> None:
         """Make the panels of the sources that have joined already, and of those that join from now on."""
-        self.session.watch(self)  # first: a source that joins meanwhile must not be missed
-        for view in self.session.store.snapshot().sources:
+        self.recording.add_observer(self)  # first: a source that joins meanwhile must not be missed
+        for view in self.recording.store.snapshot().sources:
             self.joined(Source(view.source, view.kind, view.detail))
 
     def joined(self, source: Source) -> None:
@@ -105,32 +105,32 @@ class Section:
         """
         self._look_after()
         panels = self.panels  # before the snapshot, which so has the source of each
-        snapshot = self.session.snapshot(cursor)
+        snapshot = self.recording.snapshot(cursor)
         behind = first + snapshot.attempts
-        drawn = (snapshot.version, snapshot.step, several, cursor, self.session.name, panels)
+        drawn = (snapshot.version, snapshot.step, several, cursor, self.recording.name, panels)
         if drawn == self._drawn and not again:
             return behind
         self._drawn = drawn
         self._status.draw(
-            snapshot, self.session.name or (f"session {max(behind - 1, first)}" if several else "")
+            snapshot, self.recording.name or (f"session {max(behind - 1, first)}" if several else "")
         )
         views = {view.source: view for view in snapshot.sources}
         for panel in panels:
             try:
                 panel.draw(views[panel.source], snapshot)
             except Exception as error:  # noqa: BLE001 - a panel's fault is shown in the panel
-                self.session.fault(f"the panel of {panel.source}", error)
+                self.recording.report_fault(f"the panel of {panel.source}", error)
                 panel.fail(error)
         return behind
 
     def _look_after(self) -> None:
         """Notice that the session is gone although nobody said so: its error was caught."""
-        if not self.session.lost:
+        if not self.recording.lost:
             self._lost_since = None
         elif self._lost_since is None:
             self._lost_since = time.monotonic()
         elif time.monotonic() - self._lost_since > GRACE:
-            self.session.died()
+            self.recording.die()
 
     def plots(self) -> list[Plot]:
         """Give what the charts drew last."""

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.browser
 CODE = r"""
 from IPython.display import HTML, display
 from nbhooks.view.dashboard import Dashboard
+from nbhooks.model.lifecycle import Phase
 from nbhooks.model.records import Scalar, Source, State
 
 board = Dashboard()
@@ -30,7 +31,7 @@ with board:
     board.write(Source("mine", "summaries"))
     for step in range(3):
         board.write(Scalar("mine", r"$\frac{1}{2}$", step, 1e9 + step, step / 2))
-    board.write(State("finished", 2, 1e9))
+    board.write(State(Phase.FINISHED, 2, 1e9))
 display(HTML(r"<p class='typeset'>$\frac{1}{2}$</p>"))
 """
 

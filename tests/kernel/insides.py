@@ -4,7 +4,7 @@ INSIDES = """
 import gc, threading
 import ipywidgets
 from nbhooks.view import dashboard
-from nbhooks.model import sessions
+from nbhooks.model import registry
 
 def open_boards():
     gc.collect()
@@ -24,7 +24,7 @@ def handlers():
     return [len(found) for _, found in sorted(get_ipython().events.callbacks.items())]
 
 def joinable():
-    return len(sessions._joinable)
+    return len(registry._recordings)
 
 def pretend_shown_by(board, cell):
     "Let a board be the one of the cell with this source: what this kernel's client runs has no ids."

@@ -16,7 +16,7 @@ from harness import TENSORFLOW
 from tensorflow.python.training import monitored_session
 
 import nbhooks
-from nbhooks.model import sessions
+from nbhooks.model import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -153,7 +153,7 @@ def test_there_need_not_be_a_coordinator(train: Any, name: str) -> None:
         watched = monitored_session._HookedSession(session, [hook])
         watched.run(train)
         watched.run(train)
-        found = sessions.at(v1.get_default_graph())
+        found = registry.current(v1.get_default_graph())
         assert found is not None
         assert (found.state, found.lost, found.stopping) == ("running", False, False)
         found.cell_ended(None)
@@ -171,7 +171,7 @@ def test_without_a_coordinator_the_session_is_gone_after_the_cell(train: Any) ->
     raw.run(v1.global_variables_initializer())
     hook.after_create_session(raw, None)
     monitored_session._HookedSession(raw, [hook]).run(train)
-    found = sessions.at(v1.get_default_graph())
+    found = registry.current(v1.get_default_graph())
     assert found is not None
     del raw
     found.cell_ended(None)
@@ -191,9 +191,9 @@ def wait(live: bool, kit: Any, polls: int = 3) -> tuple[list[float], int]:  # no
     session.run.side_effect = lambda _: next(steps)
     hook.begin()
     hook.after_create_session(session, None)
-    found = sessions.at(v1.get_default_graph())
+    found = registry.current(v1.get_default_graph())
     if found is not None:
-        found.control.serve = lambda: served.append(1)
+        found.control.poll = lambda: served.append(1)
         found.control.live = lambda: live
         found.control._clock = lambda: sum(slept)
         found.control._due = 0.0

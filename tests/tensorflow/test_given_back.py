@@ -31,7 +31,7 @@ class Model:
             step = v1.train.get_or_create_global_step()
             self.x = v1.placeholder_with_default(1.0, [], name="x")
             self.loss = tf.debugging.check_numerics(self.x, "broken", name="loss")
-            self.fed = v1.placeholder_with_default(0.0, [], name="fed")
+            self.step_is_fetched = v1.placeholder_with_default(0.0, [], name="fed")
             with tf.control_dependencies([self.loss]):
                 self.train = v1.assign_add(step, 1).op
 

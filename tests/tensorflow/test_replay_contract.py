@@ -11,12 +11,13 @@ import tensorflow as tf
 
 import nbhooks
 from nbhooks import replay
-from nbhooks.model import sessions
+from nbhooks.model import registry
 from nbhooks.model.records import Checkpoint, Histogram, Image, Scalar, Source
 from nbhooks.model.store import Store
 
 if TYPE_CHECKING:
-    from nbhooks.model.store import SourceView
+    from nbhooks.model.recording import Recording
+    from nbhooks.model.snapshot import SourceView
 
 pytestmark = pytest.mark.tensorflow
 
@@ -24,7 +25,7 @@ v1 = tf.compat.v1
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, sessions.Session]:
+def live(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Recording]:
     """Train, and return the folder of the run and the session that was watched."""
     folder = tmp_path_factory.mktemp("run")
     with tf.Graph().as_default() as graph:
@@ -45,7 +46,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, sessions.Sessi
             log_step_count_steps=5,
             hooks=[hook],
         ) as session:
-            watched = sessions.at(graph)
+            watched = registry.current(graph)
             while not session.should_stop():
                 session.run(train)
     v1.summary.FileWriterCache.clear()
@@ -54,7 +55,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, sessions.Sessi
 
 
 @pytest.fixture(scope="module")
-def replayed(live: tuple[Path, sessions.Session]) -> Store:
+def replayed(live: tuple[Path, Recording]) -> Store:
     """Play the file of the run into a Store."""
     store = Store()
     replay.play(replay.load(live[0]), store)
@@ -97,9 +98,7 @@ def pictures(found: SourceView) -> dict[str, Any]:
     }
 
 
-def test_summaries_are_the_same_live_and_replayed(
-    live: tuple[Path, sessions.Session], replayed: Store
-) -> None:
+def test_summaries_are_the_same_live_and_replayed(live: tuple[Path, Recording], replayed: Store) -> None:
     mine, theirs = view(live[1].store, "summaries"), view(replayed, "summaries")
     assert sorted(mine.series) == ["loss", "none"]
     np.testing.assert_equal(points(theirs), points(mine))
@@ -108,7 +107,7 @@ def test_summaries_are_the_same_live_and_replayed(
 
 
 def test_rates_and_checkpoints_are_the_same_live_and_replayed(
-    live: tuple[Path, sessions.Session], replayed: Store
+    live: tuple[Path, Recording], replayed: Store
 ) -> None:
     mine, theirs = view(live[1].store, "steps"), view(replayed, "steps")
     assert points(mine)["global_step/sec"][3] == 5
@@ -121,7 +120,7 @@ def test_rates_and_checkpoints_are_the_same_live_and_replayed(
 
 
 @pytest.fixture(scope="module")
-def by_hand(live: tuple[Path, sessions.Session]) -> Store:
+def by_hand(live: tuple[Path, Recording]) -> Store:
     """Write into a Store what TensorFlow's own reader finds in the file of the run."""
     store = Store()
     for kind in ("steps", "summaries", "checkpoints"):
@@ -170,7 +169,7 @@ def test_checkpoints_are_the_same_written_by_hand(by_hand: Store, replayed: Stor
 
 @pytest.mark.parametrize("cursor", [-1, 0, 4, 15, 29, 30])
 def test_it_is_the_same_at_every_cursor(
-    live: tuple[Path, sessions.Session], by_hand: Store, replayed: Store, cursor: int
+    live: tuple[Path, Recording], by_hand: Store, replayed: Store, cursor: int
 ) -> None:
     for kind in ("steps", "summaries"):
         stores = (live[1].store, by_hand, replayed)
@@ -190,7 +189,7 @@ def at_cursor(store: Store, kind: str, cursor: int) -> tuple[Any, Any]:
     return numbers, pictures(found)
 
 
-def test_a_recording_is_played_in_its_own_time(live: tuple[Path, sessions.Session]) -> None:
+def test_a_recording_is_played_in_its_own_time(live: tuple[Path, Recording]) -> None:
     waited: list[float] = []
     runs = replay.load(live[0])
     replay.play(runs, Store(), speed=4, sleep=waited.append)
@@ -200,7 +199,7 @@ def test_a_recording_is_played_in_its_own_time(live: tuple[Path, sessions.Sessio
         replay.play(runs, Store(), speed=0)
 
 
-def test_a_board_shows_what_was_saved(live: tuple[Path, sessions.Session]) -> None:
+def test_a_board_shows_what_was_saved(live: tuple[Path, Recording]) -> None:
     board = replay.load(live[0]).show()
     try:
         assert board.state == "saved"

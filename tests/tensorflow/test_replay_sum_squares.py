@@ -12,7 +12,7 @@ import tensorflow as tf
 
 import nbhooks
 from nbhooks import frames
-from nbhooks.model import sessions
+from nbhooks.model import registry
 from nbhooks.model.store import Store
 from nbhooks.replay import load, play
 
@@ -40,7 +40,7 @@ def test_a_summary_saver_hook(tmp_path: Path) -> None:
         advance = v1.assign_add(step, 1)
         hook = nbhooks.SummarySaverHook(1, output_dir=str(tmp_path), summary_op=v1.summary.merge_all())
         with v1.train.SingularMonitoredSession([hook]) as session:
-            watched = sessions.at(graph)
+            watched = registry.current(graph)
             for _ in range(3):
                 session.run(advance)
     v1.summary.FileWriterCache.clear()

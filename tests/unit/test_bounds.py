@@ -13,8 +13,9 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 
 from nbhooks import figures
 from nbhooks.model import arrays, records
+from nbhooks.model.lifecycle import Phase
+from nbhooks.model.recording import Recording
 from nbhooks.model.records import Checkpoint, Line, Scalar, Source, State, Tensor
-from nbhooks.model.sessions import Session
 from nbhooks.model.store import Store
 from nbhooks.replay import load
 from nbhooks.view import formatting
@@ -39,8 +40,8 @@ def board() -> Iterator[Dashboard]:
 
 
 @pytest.fixture
-def session(board: Dashboard) -> Session:
-    session = Session()
+def session(board: Dashboard) -> Recording:
+    session = Recording()
     board.show(session)
     for kind in ("tensors", "summaries", "results", "nan", "checkpoints", "steps"):
         session.write(Source(kind, kind))
@@ -59,7 +60,7 @@ def tensor(source: str, tag: str, value: Any) -> Tensor:
 
 
 @pytest.mark.parametrize("source", ["tensors", "summaries", "results"])
-def test_broadcast_tensors_are_never_written_out(board: Dashboard, session: Session, source: str) -> None:
+def test_broadcast_tensors_are_never_written_out(board: Dashboard, session: Recording, source: str) -> None:
     one = np.broadcast_to(np.float32(1.5), (HUGE,))
     tracemalloc.start()
     for number in range(200):
@@ -72,7 +73,7 @@ def test_broadcast_tensors_are_never_written_out(board: Dashboard, session: Sess
     assert "sample" not in body(board, source)
 
 
-def test_statistics_of_a_large_tensor_come_from_a_sample(board: Dashboard, session: Session) -> None:
+def test_statistics_of_a_large_tensor_come_from_a_sample(board: Dashboard, session: Recording) -> None:
     session.write(tensor("tensors", "large", np.arange(2_500_000) % 2))
     session.write(tensor("results", "large", np.arange(2_500_000) % 3))
     board.refresh()
@@ -80,7 +81,7 @@ def test_statistics_of_a_large_tensor_come_from_a_sample(board: Dashboard, sessi
     assert "from a sample of 833,334" in body(board, "results")
 
 
-def test_nonfinite_elements_of_a_broadcast_tensor_are_counted(board: Dashboard, session: Session) -> None:
+def test_nonfinite_elements_of_a_broadcast_tensor_are_counted(board: Dashboard, session: Recording) -> None:
     session.write(tensor("tensors", "w", np.broadcast_to(np.array([np.nan, 1.0]), (HUGE // 2, 2))))
     board.refresh()
     assert f"{HUGE // 2:,} non-finite" in body(board, "tensors")
@@ -107,7 +108,7 @@ def test_sample_and_distinct_take_arrays_of_any_shape(shape: tuple[int, ...]) ->
 
 
 def test_only_the_tags_that_are_shown_are_drawn(
-    board: Dashboard, session: Session, monkeypatch: pytest.MonkeyPatch
+    board: Dashboard, session: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trends = []
     monkeypatch.setattr(formatting, "trend", lambda view: trends.append(view) or "")
@@ -126,7 +127,7 @@ def test_only_the_tags_that_are_shown_are_drawn(
     assert [one.get_text() for one in drawn.axes[0].get_legend().get_texts()][-1] == "and 2,990 more"
 
 
-def test_a_choice_of_many_tensors_is_bounded(board: Dashboard, session: Session) -> None:
+def test_a_choice_of_many_tensors_is_bounded(board: Dashboard, session: Recording) -> None:
     tags = tuple(f"tag {number}" for number in range(MANY))
     session.write(Source("many", "tensors", {"tags": tags, "others": tags}))
     for number in range(MANY):
@@ -151,7 +152,7 @@ def test_a_comparison_offers_a_bounded_number_of_tags(tmp_path: Path) -> None:
 # Long names
 
 
-def test_long_names_are_cut_with_a_mark_and_their_length(board: Dashboard, session: Session) -> None:
+def test_long_names_are_cut_with_a_mark_and_their_length(board: Dashboard, session: Recording) -> None:
     session.name = LONG
     for source in ("tensors", "summaries", "results", "nan", "steps"):
         session.write(Scalar(source, LONG, 1, 1.0, np.nan))
@@ -159,7 +160,7 @@ def test_long_names_are_cut_with_a_mark_and_their_length(board: Dashboard, sessi
     session.write(Line("tensors", 1, 1.0, LONG))
     session.write(records.Event("nan", 1, 1.0, LONG, "nan"))
     session.write(Checkpoint("checkpoints", f"/{LONG}/{LONG}", 1, 1.0, "kept", None, None))
-    session.write(State("died", 1, 1.0, LONG))
+    session.write(State(Phase.DIED, 1, 1.0, LONG))
     board.refresh()
     static = board._static()
     assert "…" in static

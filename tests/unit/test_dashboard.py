@@ -15,7 +15,9 @@ import pytest
 from matplotlib.figure import Figure
 
 import nbhooks
-from nbhooks.model import sessions
+from nbhooks.model import registry
+from nbhooks.model.lifecycle import Phase
+from nbhooks.model.recording import Recording
 from nbhooks.model.records import (
     Attempt,
     Checkpoint,
@@ -28,7 +30,7 @@ from nbhooks.model.records import (
     State,
     Tensor,
 )
-from nbhooks.model.sessions import Host, Session
+from nbhooks.model.registry import Host
 from nbhooks.view import dashboard as room
 from nbhooks.view import section
 from nbhooks.view.dashboard import Dashboard
@@ -79,7 +81,7 @@ def life(write: Callable[[object], None], last: int = 3) -> None:
     for source, kind in SOURCES.items():
         write(Source(source, kind, {"tags": ("loss", "w"), "others": ("w",)} if kind == "tensors" else {}))
     write(Attempt(100.0, 0))
-    write(State("running", 0, 100.0))
+    write(State(Phase.RUNNING, 0, 100.0))
     for step in range(1, last + 1):
         write(Scalar("StepCounterHook", "global_step/sec", step, 100.0 + step, 50.0))
         write(Scalar("LoggingTensorHook", "loss", step, 100.0 + step, 1 / step))
@@ -206,7 +208,7 @@ def test_what_did_not_change_is_not_drawn_again(boards: Make, monkeypatch: pytes
 
 
 def test_a_session_is_shown_and_shown_once(boards: Make) -> None:
-    board, session = boards(), Session()
+    board, session = boards(), Recording()
     early = session.join("nan", "early")
     board.show(session)
     board.show(session)
@@ -223,14 +225,14 @@ def every_panel(board: Dashboard) -> list[Panel]:
 
 
 def test_states_of_a_session_that_ends(boards: Make) -> None:
-    board, session, coordinator = boards(), Session(), Coordinator()
+    board, session, coordinator = boards(), Recording(), Coordinator()
     board.show(session)
     name = session.join("nan", "hook")
     assert board.state == "waiting"
-    session.created(coordinator, name, lambda: 0)
-    session.run_begins(RUN, lambda: 0)
+    session.begin_attempt(coordinator, name, lambda: 0)
+    session.begin_run(RUN, lambda: 0)
     assert board.state == "running"
-    session.stop_requested("StopAtStepHook", 200)
+    session.record_stop("StopAtStepHook", 200)
     session.leave(name)
     assert board.state == "stopped"
     assert status(board) == ["stopped by StopAtStepHook · step 0"]  # drawn by the end itself
@@ -239,14 +241,14 @@ def test_states_of_a_session_that_ends(boards: Make) -> None:
 def test_sessions_are_told_apart(boards: Make) -> None:
     board = boards()
     for _ in range(2):
-        session, coordinator = Session(), Coordinator()
+        session, coordinator = Recording(), Coordinator()
         board.show(session)
         name = session.join("tensors", "hook")
         for _ in range(2):
-            session.created(coordinator, name, lambda: 0)
+            session.begin_attempt(coordinator, name, lambda: 0)
             session.write(Scalar(name, "loss", 1, 0.0, 0.5))
             coordinator = Coordinator()
-        session.died(ValueError())
+        session.die(ValueError())
     flush(board)
     assert [line.partition(" · ")[0] for line in status(board)] == ["session 1", "session 3"]
     assert board.scalars["session"].tolist() == [0, 1, 2, 3]
@@ -258,10 +260,10 @@ def test_only_the_latest_ended_sessions_keep_their_panels_open(boards: Make) -> 
     board = boards()
     count = room.UNFOLDED + 2
     for number in range(count):
-        session = Session()
+        session = Recording()
         board.show(session)
         session.write(Scalar(session.join("steps", "hook"), "rate", 1, 0.0, float(number)))
-        session.died()
+        session.die()
     shown = [len(one.panels) for one in board._sections]
     assert shown == [0] * (count - room.UNFOLDED) + [1] * room.UNFOLDED
     assert len(status(board)) == count
@@ -269,11 +271,11 @@ def test_only_the_latest_ended_sessions_keep_their_panels_open(boards: Make) -> 
 
 
 def test_a_lost_session_is_dead_when_the_next_is_shown(boards: Make) -> None:
-    board, lost = boards(), Session()
+    board, lost = boards(), Recording()
     board.show(lost)
-    lost.created(Coordinator(), lost.join("nan", "hook"), lambda: 0)  # its coordinator is gone at once
+    lost.begin_attempt(Coordinator(), lost.join("nan", "hook"), lambda: 0)  # its coordinator is gone at once
     gc.collect()
-    board.show(Session())
+    board.show(Recording())
     assert lost.state == "died"
     assert board.state == "waiting"
 
@@ -281,13 +283,13 @@ def test_a_lost_session_is_dead_when_the_next_is_shown(boards: Make) -> None:
 def test_a_session_that_is_gone_is_given_time_to_recover(
     boards: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    board, session = boards(), Session()
+    board, session = boards(), Recording()
     now = [1000.0]
     monkeypatch.setattr(section, "time", type("Time", (), {"monotonic": staticmethod(lambda: now[0])}))
     board.show(session)
     coordinator = Coordinator()
-    session.created(coordinator, session.join("nan", "hook"), lambda: 0)
-    session.run_begins(RUN, lambda: 0)
+    session.begin_attempt(coordinator, session.join("nan", "hook"), lambda: 0)
+    session.begin_run(RUN, lambda: 0)
     coordinator.joined = True
     flush(board)
     now[0] += section.GRACE
@@ -389,7 +391,7 @@ def test_a_panel_that_cannot_be_made_does_not_stop_the_training(
         raise RuntimeError("no room")
 
     monkeypatch.setattr(section, "panel_for", failing)
-    board, session = boards(), Session()
+    board, session = boards(), Recording()
     board.show(session)
     with pytest.warns(RuntimeWarning, match="no room"):
         assert session.join("nan", "hook") == "hook"
@@ -417,7 +419,7 @@ def test_close_leaves_as_many_widgets_as_there_were() -> None:
     for _ in range(10):
         board = Dashboard(renderer=InlineRenderer)
         life(board.write)
-        session = Session()
+        session = Recording()
         board.show(session)
         session.join("tensors", "hook", tags=("w",), others=("w",))
         flush(board)
@@ -452,13 +454,13 @@ def test_a_closed_board_still_has_its_figure(boards: Make) -> None:
 def test_a_closed_board_makes_no_more_widgets() -> None:
     gc.collect()
     before = set(WIDGETS)
-    board, session = Dashboard(renderer=InlineRenderer), Session()
+    board, session = Dashboard(renderer=InlineRenderer), Recording()
     board.show(session)
     session.join("nan", "early")
     board.close()
     session.join("nan", "late")
     session.write(Scalar("late", "loss", 1, 0.0, 1.0))
-    session.died()
+    session.die()
     assert set(WIDGETS) == before
 
 
@@ -473,14 +475,14 @@ def test_a_closed_board_is_not_kept_alive() -> None:
 
 
 def test_the_end_of_the_last_session_leaves_no_thread() -> None:
-    board, sessions_ = Dashboard(Renderer), [Session(), Session()]
+    board, sessions_ = Dashboard(Renderer), [Recording(), Recording()]
     mine = [one for one in threading.enumerate() if one.name == "nbhooks renderer"]
     assert mine == []
     for session in sessions_:
         board.show(session)
-    sessions_[0].died()
+    sessions_[0].die()
     assert len([one for one in threading.enumerate() if one.name == "nbhooks renderer"]) == 1
-    sessions_[1].died()
+    sessions_[1].die()
     assert [one for one in threading.enumerate() if one.name == "nbhooks renderer"] == []
     board.close()
 
@@ -505,7 +507,7 @@ def test_two_boards_know_nothing_of_each_other(boards: Make) -> None:
 
 
 def test_two_boards_may_show_one_session(boards: Make) -> None:
-    one, other, session = boards(), boards(), Session()
+    one, other, session = boards(), boards(), Recording()
     for board in (one, other):
         board.show(session)
     session.write(Scalar(session.join("nan", "hook"), "loss", 1, 0.0, 0.25))
@@ -518,25 +520,25 @@ def test_two_boards_may_show_one_session(boards: Make) -> None:
 def test_a_hook_given_a_board_is_shown_on_it_and_on_no_other(boards: Make) -> None:
     mine, around = boards(), boards()
     with pytest.warns(RuntimeWarning, match="but those that were given another dashboard"), around:
-        session = sessions.of(Graph(), mine)
-    assert [one.session for one in mine._sections] == [session]
+        session = registry.join(Graph(), mine)
+    assert [one.recording for one in mine._sections] == [session]
     assert around._sections == ()
 
 
 def test_within_its_block_a_board_shows_the_sessions_that_begin(boards: Make) -> None:
     outer, inner = boards(), boards()
     graphs = [Graph() for _ in range(4)]
-    before = sessions.of(graphs[0])
+    before = registry.join(graphs[0])
     with outer as entered:
         assert entered is outer
-        first = sessions.of(graphs[1])
+        first = registry.join(graphs[1])
         with inner:
-            second = sessions.of(graphs[2])
+            second = registry.join(graphs[2])
         flush(inner)
-    after = sessions.of(graphs[3])
-    assert [one.session for one in outer._sections] == [first]
-    assert [one.session for one in inner._sections] == [second]
-    shown = {id(one.session) for board in (outer, inner) for one in board._sections}
+    after = registry.join(graphs[3])
+    assert [one.recording for one in outer._sections] == [first]
+    assert [one.recording for one in inner._sections] == [second]
+    shown = {id(one.recording) for board in (outer, inner) for one in board._sections}
     assert not {id(before), id(after)} & shown
 
 
@@ -547,9 +549,9 @@ def test_a_block_that_raises_tells_its_session_and_raises_on(
     board, coordinator, graph = boards(), Coordinator(), Graph()
 
     def train() -> None:
-        session = sessions.of(graph)
-        session.created(coordinator, session.join("nan", "hook"), lambda: 0)
-        session.run_begins(RUN, lambda: 0)
+        session = registry.join(graph)
+        session.begin_attempt(coordinator, session.join("nan", "hook"), lambda: 0)
+        session.begin_run(RUN, lambda: 0)
         coordinator.joined = True
         raise error
 
@@ -583,7 +585,7 @@ def test_the_static_picture_says_what_the_board_says(boards: Make) -> None:
     board = boards()
     life(board.write)
     board.write(Scalar("LoggingTensorHook", "<script>alert(1)</script>", 4, 0.0, math.nan))
-    board.write(State("died", 4, 0.0, "<img src=x onerror=alert(1)>"))
+    board.write(State(Phase.DIED, 4, 0.0, "<img src=x onerror=alert(1)>"))
     read = Reader(board._static())
     assert read.tags.count("img") == 1
     assert "script" not in read.tags

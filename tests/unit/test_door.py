@@ -57,11 +57,11 @@ def test_a_session_in_a_script_imports_no_widgets() -> None:
     code = f"""
 import io, sys
 from nbhooks import figures, frames
-from nbhooks.model import sessions
+from nbhooks.model import registry
 from nbhooks.model.records import Scalar
 class Graph: pass
 graph = Graph()
-session = sessions.of(graph)
+session = registry.join(graph)
 name = session.join("steps", "StepCounterHook")
 session.write(Scalar(name, "global_step/sec", 1, 0.0, 1.0))
 print([name for name in {HEAVY!r} if name in sys.modules])

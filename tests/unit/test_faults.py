@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from nbhooks.model.lifecycle import Phase
+from nbhooks.model.recording import Recording
 from nbhooks.model.records import Attempt, Line, Scalar, Source, State, Tensor
-from nbhooks.model.sessions import Session
 from nbhooks.view.dashboard import Dashboard
 from nbhooks.view.renderer import InlineRenderer
 
@@ -43,7 +44,7 @@ def board() -> Iterator[Dashboard]:
     made.close()
 
 
-def faults(session: Session) -> list[str]:
+def faults(session: Recording) -> list[str]:
     return [
         event.detail for _, event in session.store.columns().events if getattr(event, "kind", "") == "fault"
     ]
@@ -55,20 +56,20 @@ def fail(*_: object, **__: object) -> Any:
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_store_that_fails_does_not_reach_who_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    session = Session()
+    session = Recording()
     name = session.join("tensors", "mine")
     monkeypatch.setattr(session.store, "write", fail)
     session.write(Scalar(name, "loss", 1, 1.0, 1.0))
-    session.fault("a panel", ValueError("x"))
-    session.stop_requested(name, 1)
-    session.waits_for("data")
-    session.died(ValueError("x"))
+    session.report_fault("a panel", ValueError("x"))
+    session.record_stop(name, 1)
+    session.wait("data")
+    session.die(ValueError("x"))
     assert session.state == "died"
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_store_that_fails_is_reported_when_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    session = Session()
+    session = Recording()
     name = session.join("tensors", "mine")
     write, failures = session.store.write, [1]
 
@@ -87,18 +88,18 @@ def test_a_store_that_fails_is_reported_when_it_can_be(monkeypatch: pytest.Monke
 
 def test_what_the_caller_got_wrong_is_raised() -> None:
     with pytest.raises(TypeError, match="takes records"):
-        Session().write("no record")  # type: ignore[arg-type]
+        Recording().write("no record")  # type: ignore[arg-type]
     with pytest.raises(KeyError, match="stranger"):
-        Session().write(Scalar("stranger", "loss", 1, 1.0, 1.0))
+        Recording().write(Scalar("stranger", "loss", 1, 1.0, 1.0))
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_renderer_that_cannot_be_asked_does_not_reach_who_writes() -> None:
-    board, session = Dashboard(renderer=FailingRenderer), Session()
+    board, session = Dashboard(renderer=FailingRenderer), Recording()
     board.show(session)
     session.write(Source("mine", "tensors"))
     session.write(Scalar("mine", "loss", 1, 1.0, 1.0))
-    session.write(State("running", 1, 1.0))
+    session.write(State(Phase.RUNNING, 1, 1.0))
     board.refresh()
     assert [fault for fault in faults(session) if "can't start new thread" in fault]
     assert len(faults(session)) == 1
@@ -107,19 +108,19 @@ def test_a_renderer_that_cannot_be_asked_does_not_reach_who_writes() -> None:
 
 @pytest.mark.parametrize("action", ["error", "default"])
 def test_reporting_a_fault_never_raises(action: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    session = Session()
+    session = Recording()
     with warnings.catch_warnings():
         warnings.simplefilter(action)
         monkeypatch.setattr(warnings, "showwarning", fail)
-        session.fault("the first", ValueError("x"))
-        session.fault("the second", UnprintableError())
+        session.report_fault("the first", ValueError("x"))
+        session.report_fault("the second", UnprintableError())
     assert ["Unprintable" in fault for fault in faults(session)] == [False, True]
 
 
 def test_a_section_that_fails_leaves_the_others_drawn(
     board: Dashboard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sessions = [Session(), Session()]
+    sessions = [Recording(), Recording()]
     for session in sessions:
         board.show(session)
         session.join("steps", "StepCounterHook")
@@ -135,9 +136,9 @@ def test_a_section_that_fails_leaves_the_others_drawn(
 def test_a_cell_ends_well_whatever_fails(
     board: Dashboard, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session, left = Session(), []
+    session, left = Recording(), []
     board.show(session)
-    session.write(State("finished", 1, 1.0))
+    session.write(State(Phase.FINISHED, 1, 1.0))
     monkeypatch.setattr(board._place, "leave", lambda: left.append(True))
     with monkeypatch.context() as during:
         if what in ("flush", "close"):
@@ -168,14 +169,14 @@ def test_leaving_the_block_of_a_board_that_cannot_draw_does_not_raise(
     board = Dashboard(renderer=InlineRenderer)
     with monkeypatch.context() as during:
         with board:
-            board.show(Session())
+            board.show(Recording())
             during.setattr(board._renderer, "flush", fail)
         board.close()
     assert board._closed
 
 
 def test_a_lone_surrogate_is_shown_as_what_it_is(board: Dashboard) -> None:
-    session = Session(SURROGATE)
+    session = Recording(SURROGATE)
     board.show(session)
     for kind in ("steps", "tensors", "summaries", "nan", "results", "feeds"):
         session.write(Source(kind + SURROGATE, kind, {"tags": (SURROGATE,), "others": (SURROGATE,)}))
@@ -187,7 +188,7 @@ def test_a_lone_surrogate_is_shown_as_what_it_is(board: Dashboard) -> None:
         )
         session.write(words)
     session.write(Line("tensors" + SURROGATE, 1, 1.0, SURROGATE))
-    session.write(State("died", 1, 1.0, SURROGATE))
+    session.write(State(Phase.DIED, 1, 1.0, SURROGATE))
     board.refresh()
     board._sections[0].panels[0].fail(ValueError(SURROGATE))
     assert not faults(session)
@@ -206,7 +207,7 @@ def every(widget: Any) -> list[Any]:
 
 
 def test_a_fault_with_a_lone_surrogate_can_be_sent() -> None:
-    session = Session()
+    session = Recording()
     with pytest.warns(RuntimeWarning, match="ud800"):
-        session.fault("a panel", ValueError(SURROGATE))
+        session.report_fault("a panel", ValueError(SURROGATE))
     faults(session)[0].encode("utf-8")

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from nbhooks import frames
+from nbhooks.model.lifecycle import Phase
 from nbhooks.model.records import Attempt, Checkpoint, Event, Scalar, Source, State, Tensor
 from nbhooks.model.store import Store
 
@@ -216,9 +217,9 @@ def test_checkpoints() -> None:
 
 def test_events() -> None:
     kept = store()
-    kept.write(State("waiting", None, 1.0))
+    kept.write(State(Phase.WAITING, None, 1.0))
     kept.write(Event("nan", 7, 2.0, "loss is NaN", "mine"))
-    kept.write(State("died", 8, 3.0, "ValueError"))
+    kept.write(State(Phase.DIED, 8, 3.0, "ValueError"))
     frame = frames.events([kept.columns()])
     assert list(frame.columns) == EVENTS
     assert frame["kind"].tolist() == ["state", "nan", "state"]

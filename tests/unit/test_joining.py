@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nbhooks.model.recording import Recording
 from nbhooks.model.records import Event, Scalar, Source
-from nbhooks.model.sessions import Session
 from nbhooks.view.dashboard import Dashboard
 from nbhooks.view.renderer import InlineRenderer
 from nbhooks.view.widgets.status import Status
@@ -17,7 +17,7 @@ from nbhooks.view.widgets.status import Status
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nbhooks.model.store import Snapshot
+    from nbhooks.model.snapshot import Snapshot
 
 SECONDS = 2.0
 SOURCES = 10
@@ -44,13 +44,13 @@ def sending(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("sending")
 def test_hooks_join_from_one_thread_while_another_draws(board: Dashboard) -> None:
-    sessions: list[Session] = []
+    sessions: list[Recording] = []
     ended = threading.Event()
 
     def join() -> None:
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline:
-            session = Session()
+            session = Recording()
             sessions.append(session)
             board.arrange([session])
             for number in range(SOURCES):
@@ -70,14 +70,14 @@ def test_hooks_join_from_one_thread_while_another_draws(board: Dashboard) -> Non
     assert len(sessions) > 1
     [section] = board._sections
     assert [panel.source for panel in section.panels] == [
-        one.source for one in section.session.snapshot().sources
+        one.source for one in section.recording.snapshot().sources
     ]
     assert all(panel.plots() for panel in section.panels)
 
 
 def test_a_panel_that_comes_after_the_last_record_is_drawn(board: Dashboard) -> None:
     """The board draws between the record of a source and its panel, and nothing is reported after that."""
-    session = Session()
+    session = Recording()
     board.show(session)
 
     class Between:
@@ -88,9 +88,9 @@ def test_a_panel_that_comes_after_the_last_record_is_drawn(board: Dashboard) -> 
             pass
 
     [section] = board._sections
-    session.unwatch(section)
-    session.watch(Between())
-    session.watch(section)
+    session.remove_observer(section)
+    session.add_observer(Between())
+    session.add_observer(section)
     session.join("steps", "StepCounterHook")
     board.refresh()
     assert all(panel.plots() for panel in section.panels)
@@ -99,7 +99,7 @@ def test_a_panel_that_comes_after_the_last_record_is_drawn(board: Dashboard) -> 
 def test_a_source_that_joins_while_its_section_is_made_has_a_panel(
     board: Dashboard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = Session()
+    session = Recording()
     session.join("steps", "first")
     snapshot = session.store.snapshot
 

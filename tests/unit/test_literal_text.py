@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from nbhooks import figures
+from nbhooks.model.recording import Recording
 from nbhooks.model.records import Scalar, Source
 from nbhooks.model.series import Series
-from nbhooks.model.sessions import Session
 from nbhooks.view.dashboard import Dashboard
 from nbhooks.view.renderer import InlineRenderer
 
@@ -15,7 +15,7 @@ FORMULA = r"$\frac{1}{2}$"
 
 
 def test_a_board_and_its_picture_are_left_out_by_mathjax() -> None:
-    board, session = Dashboard(renderer=InlineRenderer), Session()
+    board, session = Dashboard(renderer=InlineRenderer), Recording()
     board.show(session)
     session.write(Source("mine", "summaries"))
     session.write(Scalar("mine", FORMULA, 1, 1.0, 1.0))

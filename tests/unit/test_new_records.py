@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from nbhooks import frames
-from nbhooks.model import sessions, store
+from nbhooks.model import registry, store
+from nbhooks.model.recording import Recording
 from nbhooks.model.records import (
     Attempt,
     Audio,
@@ -26,7 +27,6 @@ from nbhooks.model.records import (
     Text,
     Value,
 )
-from nbhooks.model.sessions import Session
 from nbhooks.model.store import Store
 
 RUN = SimpleNamespace(stop_requested=False, original_args=SimpleNamespace(fetches="train_op"))
@@ -306,37 +306,37 @@ class Coordinator:
 @pytest.fixture
 def openers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the package's openers, which would show sessions on a dashboard."""
-    monkeypatch.setattr(sessions, "_openers", [])
+    monkeypatch.setattr(registry, "_openers", [])
 
 
-def running(*hooks: str) -> tuple[Session, Coordinator]:
-    session, coordinator = Session(), Coordinator()
+def running(*hooks: str) -> tuple[Recording, Coordinator]:
+    session, coordinator = Recording(), Coordinator()
     for hook in hooks or ("MyHook",):
-        session.created(coordinator, session.join("steps", hook), lambda: 0)
-    session.run_begins(RUN, lambda: 0)
+        session.begin_attempt(coordinator, session.join("steps", hook), lambda: 0)
+    session.begin_run(RUN, lambda: 0)
     return session, coordinator
 
 
-def end_of(session: Session, how: str) -> None:
+def end_of(session: Recording, how: str) -> None:
     if how == "finished":
         session.leave("MyHook")
     elif how == "interrupted":
-        session.died(KeyboardInterrupt())
+        session.die(KeyboardInterrupt())
     else:
-        session.died(ValueError("x"))
+        session.die(ValueError("x"))
 
 
 @pytest.mark.usefixtures("openers")
 def test_the_session_of_a_graph_is_found_until_it_ends() -> None:
     graph = Graph()
-    assert sessions.at(graph) is None
-    session = sessions.of(graph)
-    assert sessions.at(graph) is session
-    assert sessions.at(Graph()) is None
-    session.created(coordinator := Coordinator(), session.join("steps", "MyHook"), lambda: 0)
-    assert sessions.at(graph) is session
+    assert registry.current(graph) is None
+    session = registry.join(graph)
+    assert registry.current(graph) is session
+    assert registry.current(Graph()) is None
+    session.begin_attempt(coordinator := Coordinator(), session.join("steps", "MyHook"), lambda: 0)
+    assert registry.current(graph) is session
     session.leave("MyHook")
-    assert sessions.at(graph) is None
+    assert registry.current(graph) is None
     assert not coordinator.joined
 
 
@@ -353,7 +353,7 @@ def test_finishers_are_called_once_whatever_the_end(how: str) -> None:
     assert calls == [(1, "running", 0), (2, "running", 0)]
     assert session.state == how
     again = Coordinator()  # a slow recovery
-    session.created(again, "MyHook", lambda: 0)
+    session.begin_attempt(again, "MyHook", lambda: 0)
     session.leave("MyHook")
     assert session.state == "finished"
     assert len(calls) == 2
@@ -390,57 +390,57 @@ def test_what_a_finisher_writes_is_before_the_last_state() -> None:
 
 def test_a_wait_is_told_and_its_end() -> None:
     session, _coordinator = running()
-    session.waits_for("global step 500")
+    session.wait("global step 500")
     state = session.store.snapshot().state
-    assert (session.state, state.name, state.detail) == ("waiting", "waiting", "global step 500")
+    assert (session.state, state.phase, state.detail) == ("waiting", "waiting", "global step 500")
     assert not session.joinable
-    session.waits_for("")
+    session.wait("")
     state = session.store.snapshot().state
     assert (session.state, state.detail) == ("running", "")
     session.leave("MyHook")
-    session.waits_for("nothing any more")
+    session.wait("nothing any more")
     assert session.state == "finished"
 
 
 def test_a_wait_ends_with_the_session() -> None:
     session, _coordinator = running()
-    session.waits_for("global step 500")
-    session.died(KeyboardInterrupt())
+    session.wait("global step 500")
+    session.die(KeyboardInterrupt())
     assert session.state == "interrupted"
 
 
 @pytest.mark.parametrize("runs", [0, 1])
 def test_a_failure_that_no_run_follows_is_the_end(runs: int) -> None:
     session, _coordinator = running()
-    session.failed(OSError("the disk is full"))
+    session.fail(OSError("the disk is full"))
     for _ in range(runs):
-        session.run_begins(SimpleNamespace(stop_requested=False, original_args=RUN.original_args), lambda: 0)
+        session.begin_run(SimpleNamespace(stop_requested=False, original_args=RUN.original_args), lambda: 0)
     session.leave("MyHook")
     state = session.store.snapshot().state
-    assert (state.name, state.detail) == (("finished", "") if runs else ("died", "OSError"))
+    assert (state.phase, state.detail) == (("finished", "") if runs else ("died", "OSError"))
 
 
 def test_who_is_in_a_session() -> None:
-    session, coordinator = Session(), Coordinator()
+    session, coordinator = Recording(), Coordinator()
     one, other = session.join("steps", "A"), session.join("steps", "B")
-    assert not session.has(one)
+    assert not session.present(one)
     for source in (one, other):
-        session.created(coordinator, source, lambda: 0)
-    assert session.has(one)
-    assert not session.has("C")
+        session.begin_attempt(coordinator, source, lambda: 0)
+    assert session.present(one)
+    assert not session.present("C")
     session.leave(one)
-    assert (session.has(one), session.has(other)) == (False, True)
+    assert (session.present(one), session.present(other)) == (False, True)
     coordinator.joined = True
-    assert not session.has(other)
+    assert not session.present(other)
 
 
 @pytest.mark.parametrize("how", ["finished", "died", "gone"])
 def test_nobody_is_in_a_session_that_is_over(how: str) -> None:
     session, coordinator = running()
-    assert session.has("MyHook")
+    assert session.present("MyHook")
     if how == "gone":
         del coordinator
         gc.collect()
     else:
         end_of(session, how)
-    assert not session.has("MyHook")
+    assert not session.present("MyHook")

@@ -8,6 +8,7 @@ import ipywidgets
 import numpy as np
 import pytest
 
+from nbhooks.model.lifecycle import Phase
 from nbhooks.model.records import (
     Attempt,
     Checkpoint,
@@ -20,7 +21,8 @@ from nbhooks.model.records import (
     Tensor,
 )
 from nbhooks.model.series import Series
-from nbhooks.model.store import Snapshot, SourceView, Store
+from nbhooks.model.snapshot import Snapshot, SourceView
+from nbhooks.model.store import Store
 from nbhooks.view import formatting
 from nbhooks.view.panels import checkpoints as checkpoints_room
 from nbhooks.view.panels import panel_for
@@ -273,7 +275,7 @@ def every_panel(name: str) -> list[tuple[str, Panel]]:
         kept.write(Checkpoint(name, name, 1, 0.0, "kept", 1.0, 10))
         kept.write(Checkpoint(name, f"{name} 2", 1, 0.0, name))
         kept.write(Event("nan", 2, 0.0, name, name))
-        kept.write(State("died", 2, 0.0, name))
+        kept.write(State(Phase.DIED, 2, 0.0, name))
         for widget in panel.widget.children:
             if isinstance(widget, ipywidgets.Dropdown):
                 widget.value = f"{name} 2"
@@ -575,7 +577,7 @@ def progressed(
     *points: tuple[float, int], state: str = "running", first: int = 0, last: int = 1000
 ) -> Markup:
     kept, panel = announced("progress")
-    kept.write(State(state, 0, 0.0))
+    kept.write(State(Phase(state), 0, 0.0))
     for wall_time, step in points:
         kept.write(Progress("mine", step, wall_time, first, last))
         read = body(kept, panel)
@@ -644,7 +646,7 @@ def test_a_status_line(state: str, detail: str, line: str) -> None:
     status, kept = Status(lambda: None), Store()
     kept.write(Source("mine", "steps"))
     kept.write(Scalar("mine", "loss", 120, 0.0, 1.0))
-    kept.write(State(state, 120, 0.0, detail))
+    kept.write(State(Phase(state), 120, 0.0, detail))
     status.draw(kept.snapshot())
     assert (status.state, status.text) == (state, line)
     status.draw(kept.snapshot(), "session 2")

@@ -11,14 +11,16 @@ from event_files import NAME, one_of_each, plugin, scalars, start, summary, writ
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.util.tensor_util import make_tensor_proto
 
+from nbhooks.model.recording import Recording
 from nbhooks.model.records import Attempt, Checkpoint, ColumnSink, Scalar, Sink, Source, State
-from nbhooks.model.sessions import Session
-from nbhooks.model.store import Snapshot, Store
+from nbhooks.model.store import Store
 from nbhooks.replay import load, play
 from nbhooks.replay.player import Player
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from nbhooks.model.snapshot import Snapshot
 
 
 class Recorder:
@@ -213,7 +215,7 @@ def test_only_what_was_asked_for_is_played(tmp_path: Path) -> None:
     play(load(path, kinds=["scalars", "text"], steps=range(3, 6)), recorder)
     assert [one.step for one in recorder.of(Scalar)] == [3, 4, 5]
     assert {type(one) for one in recorder.records} == {Source, Attempt, Scalar, State}
-    assert recorder.of(State)[-1].name == "saved"
+    assert recorder.of(State)[-1].phase == "saved"
 
 
 def test_nothing_at_all_is_played(tmp_path: Path) -> None:
@@ -227,8 +229,8 @@ def test_nothing_at_all_is_played(tmp_path: Path) -> None:
 
 
 def test_a_session_passes_columns_on_to_its_sinks_one_by_one(folder: Path) -> None:
-    session, recorder = Session(), Recorder()
-    session.feed(recorder)
+    session, recorder = Recording(), Recorder()
+    session.add_sink(recorder)
     runs = load(folder)
     play(runs, session)
     assert len(recorder.of(Scalar)) == len(runs.scalars)

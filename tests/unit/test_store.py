@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from nbhooks.model import series, store
+from nbhooks.model.lifecycle import Phase
 from nbhooks.model.records import (
     Attempt,
     Checkpoint,
@@ -106,7 +107,7 @@ def test_a_snapshot_holds_the_latest_of_each_kind() -> None:
     kept = announced("mine", "yours")
     weights = np.arange(3, dtype=np.float32)
     kept.write(Attempt(0.0, 3))
-    kept.write(State("running", 3, 1.0))
+    kept.write(State(Phase.RUNNING, 3, 1.0))
     kept.write(Scalar("mine", "loss", 4, 2.0, 0.5))
     kept.write(tensor(5, weights))
     kept.write(tensor(6, weights + 1))
@@ -119,7 +120,7 @@ def test_a_snapshot_holds_the_latest_of_each_kind() -> None:
     snapshot = kept.snapshot()
     assert (snapshot.version, snapshot.step, snapshot.attempts) == (13, 7, 3)
     assert snapshot.restarts == (5, None)
-    assert snapshot.state.name == "running"
+    assert snapshot.state.phase == "running"
     mine, yours = snapshot.sources
     assert (mine.source, mine.kind, mine.detail) == ("mine", "tensors", {})
     assert list(mine.series) == ["loss"]

@@ -15,6 +15,7 @@ from tensorboard.compat.proto import summary_pb2
 from tensorboard.util import tensor_util
 
 from nbhooks.model import summaries
+from nbhooks.model.lifecycle import Phase
 from nbhooks.model.records import (
     Audio,
     Feeds,
@@ -454,7 +455,7 @@ def waiting(state: str, *steps: int, last: int = 500, began: float | None = 100.
     points = [
         Progress("mine", step, 100.0 + 5 * n, steps[0], last, "step", began) for n, step in enumerate(steps)
     ]
-    return read("wait", *points, State(state, None, 200.0, "global step 500"))
+    return read("wait", *points, State(Phase(state), None, 200.0, "global step 500"))
 
 
 @pytest.mark.parametrize(
@@ -492,7 +493,7 @@ def test_nothing_to_wait_for() -> None:
 
 def test_evaluations_are_counted_by_themselves() -> None:
     kept, panel = shown(
-        "progress", State("running", None, 0.0), Progress("mine", 0, 0.0, 0, 40, "evaluation")
+        "progress", State(Phase.RUNNING, None, 0.0), Progress("mine", 0, 0.0, 0, 40, "evaluation")
     )
     kept.write(Source("other", "tensors"))
     kept.write(Scalar("other", "loss", 90_000, 1.0, 1.0))
@@ -543,7 +544,7 @@ def test_results(state: str, left: str) -> None:
         Tensor("mine", "vector", 9, 0.0, "float32", (3,), np.array([1, 2, 3], np.float32)),
         Tensor("mine", "name", 9, 0.0, "string", (), np.array(b"caf\xc3\xa9", object)),
         Tensor("mine", "large", 9, 0.0, "int64", (100,), np.arange(100)),
-        State(state, 9, 0.0),
+        State(Phase(state), 9, 0.0),
         tags=("nothing", "accuracy"),
     )
     assert dict(zip(markup.cells[::2], markup.cells[1::2], strict=True)) == {

@@ -14,7 +14,7 @@ import pytest
 from event_files import NAME, one_of_each, scalars, summary, write
 from tensorboard.util.tensor_util import make_tensor_proto
 
-from nbhooks.model import sessions
+from nbhooks.model.recording import Recording
 from nbhooks.replay import load, play, runs, watch
 from nbhooks.replay import viewer as room
 from nbhooks.view.widgets.chooser import Chooser
@@ -192,7 +192,7 @@ def test_the_cursor_is_everywhere(tree: Path, show: Callable[..., Dashboard]) ->
     assert [plot.cursor for plot in board._plots()] == [45, 45, 45, 45]
     texts = [one.text for one in every(board._widget, Status)]
     assert [text.rpartition(" · ")[2] for text in texts] == [f"step 45 of {last}" for last in (90, 190, 290)]
-    series = board._sections[1].session.snapshot(45).sources[0].series["loss"]
+    series = board._sections[1].recording.snapshot(45).sources[0].series["loss"]
     assert (series.step, series.last) == (40, 20.0)
     click(board, type="seek", step=120)
     assert every(board._widget, Status)[0].text.endswith(" · step 90")  # it has no more
@@ -294,7 +294,7 @@ def test_a_run_that_was_replaced_is_shown_anew(tree: Path, boards: list[Dashboar
     boards.append(board)
     write(tree / "other", scalars([7, 8, 9])).replace(tree / "a" / NAME)
     assert look(board)
-    view = board._sections[0].session.snapshot().sources[0]
+    view = board._sections[0].recording.snapshot().sources[0]
     assert view.series["loss"].count == 3
     assert statuses(board) == ["a", "b", "c"]
 
@@ -341,7 +341,7 @@ def test_watching_follows_by_itself(tree: Path, boards: list[Dashboard]) -> None
     board = watch(tree, every=0.01)
     boards.append(board)
     drawn = threading.Event()
-    board._sections[0].session.store.listen(drawn.set)
+    board._sections[0].recording.store.listen(drawn.set)
     write(tree / "a" / NAME, scalars([1000]))
     assert drawn.wait(30)
 
@@ -421,12 +421,12 @@ def test_what_was_taken_and_not_written_is_not_lost(
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr(sessions.Session, "write_scalars", write_scalars)
+        patch.setattr(Recording, "write_scalars", write_scalars)
         write(tree / "a" / NAME, scalars(range(100, 110)))
         look(board)
     write(tree / "a" / NAME, scalars(range(110, 115)))
     look(board)
-    [view] = board._sections[0].session.snapshot().sources
+    [view] = board._sections[0].recording.snapshot().sources
     assert view.series["loss"].count == 25
     assert statuses(board) == ["a", "b", "c"]
 

@@ -10,7 +10,7 @@ from nbhooks.view.panels.panel import Panel
 
 if TYPE_CHECKING:
     from nbhooks.model.records import Checkpoint
-    from nbhooks.model.store import Snapshot, SourceView
+    from nbhooks.model.snapshot import Snapshot, SourceView
 
 ROWS = 8
 """Checkpoints in the table, the latest; the frame has all."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from nbhooks.model.series import SeriesView
-    from nbhooks.model.store import Snapshot
+    from nbhooks.model.snapshot import Snapshot
 
 
 class Comparison(Panel):

@@ -8,7 +8,7 @@ from nbhooks.view import formatting
 from nbhooks.view.panels.panel import Panel
 
 if TYPE_CHECKING:
-    from nbhooks.model.store import Snapshot, SourceView
+    from nbhooks.model.snapshot import Snapshot, SourceView
 
 ROWS = 200
 """Tensors in the table."""

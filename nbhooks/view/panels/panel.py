@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from nbhooks.figures import Mark, Plot
     from nbhooks.model.records import Source
-    from nbhooks.model.store import Snapshot, SourceView
+    from nbhooks.model.snapshot import Snapshot, SourceView
 
 
 FAULT = 1000

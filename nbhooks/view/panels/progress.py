@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from nbhooks.model.records import ENDED, Source
 from nbhooks.view import formatting
 from nbhooks.view.panels.panel import Panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nbhooks.model.records import Progress
-    from nbhooks.model.store import Snapshot, SourceView
+    from nbhooks.model.records import Progress, Source
+    from nbhooks.model.snapshot import Snapshot, SourceView
 
 WINDOW = 10.0
 """Seconds over which the rate is measured."""
@@ -23,6 +22,7 @@ class ProgressPanel(Panel):
     """A progress bar from where the session began to where it ends; a count where that is not known.
 
     Example:
+        >>> from nbhooks.model.records import Source
         >>> ProgressPanel(Source("StopAtStepHook", "progress"), wake=lambda: None).source
         'StopAtStepHook'
     """
@@ -49,7 +49,7 @@ class ProgressPanel(Panel):
         if rate:
             parts.append(f"{formatting.rate(rate)} {progress.unit}s/s")
             left = 0 if progress.last is None else progress.last - step
-            if left > 0 and not (snapshot.state and snapshot.state.name in ENDED):
+            if left > 0 and not (snapshot.state and snapshot.state.phase.ended):
                 parts.append(f"{formatting.duration(left / rate)} left")
         return bar(progress, step) + formatting.line(" · ".join(parts))
 

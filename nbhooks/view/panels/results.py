@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from nbhooks.model.records import ENDED, Tensor
+from nbhooks.model.records import Tensor
 from nbhooks.view import formatting
 from nbhooks.view.panels.panel import Panel
 from nbhooks.view.panels.tensors import described
 
 if TYPE_CHECKING:
-    from nbhooks.model.store import Snapshot, SourceView
+    from nbhooks.model.snapshot import Snapshot, SourceView
 
 ROWS = 200
 """Results in the table; the frame has all."""
@@ -36,7 +36,7 @@ class ResultsPanel(Panel):
         ]
         if not names:
             return formatting.line("nothing is asked for")
-        ended = snapshot.state is not None and snapshot.state.name in ENDED
+        ended = snapshot.state is not None and snapshot.state.phase.ended
         nothing = "no value" if ended else "at the end"
         rows = (f"{formatting.tagged(name)}{_value(name, view, nothing)}</tr>" for name in names[:ROWS])
         return formatting.table(("name", "value"), rows) + formatting.more(len(names) - ROWS, "more")

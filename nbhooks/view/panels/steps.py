@@ -9,7 +9,7 @@ from nbhooks.view import formatting
 from nbhooks.view.panels.panel import Panel, checkpoint_marks, restart_marks
 
 if TYPE_CHECKING:
-    from nbhooks.model.store import Snapshot, SourceView
+    from nbhooks.model.snapshot import Snapshot, SourceView
 
 
 class StepsPanel(Panel):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from nbhooks.figures import Plot
     from nbhooks.model.records import Source, Value
-    from nbhooks.model.store import Snapshot, SourceView
+    from nbhooks.model.snapshot import Snapshot, SourceView
 
 ROWS = 100
 """Tags in the table; the frames have all."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nbhooks.figures import Plot
     from nbhooks.model.records import Source
     from nbhooks.model.series import SeriesView
-    from nbhooks.model.store import Snapshot, SourceView
+    from nbhooks.model.snapshot import Snapshot, SourceView
 
 VALUES = 4000
 """Characters of a tensor's values that are shown."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from nbhooks.model.lifecycle import Phase
 from nbhooks.view import formatting
 from nbhooks.view.panels.panel import Panel
 from nbhooks.view.panels.progress import bar
 
 if TYPE_CHECKING:
-    from nbhooks.model.store import Snapshot, SourceView
+    from nbhooks.model.snapshot import Snapshot, SourceView
 
 
 class WaitPanel(Panel):
@@ -34,7 +35,7 @@ class WaitPanel(Panel):
         took = formatting.duration(progress.wall_time - began)
         if progress.step >= progress.last:
             return formatting.line(f"waited {took} for global step {last}; it was {step} then")
-        if snapshot.state is None or snapshot.state.name != "waiting":
+        if snapshot.state is None or snapshot.state.phase is not Phase.WAITING:
             words = f"stopped waiting for global step {last} after {took}, at {step}"
         else:
             words = f"waiting for global step {last}, now {step} · {took}"

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import anywidget
 import traitlets
 
+from nbhooks.model.lifecycle import Phase
 from nbhooks.view import formatting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from nbhooks.model.store import Snapshot
+    from nbhooks.model.snapshot import Snapshot
 
 _HERE = Path(__file__).parent
 
@@ -51,35 +52,33 @@ class Status(anywidget.AnyWidget):
 
     def draw(self, snapshot: Snapshot, name: str = "") -> None:
         """Show the state of `snapshot`, after the session's name where it needs one."""
-        state = snapshot.state.name if snapshot.state is not None else "waiting"
-        parts = [
-            formatting.name(name),
-            _words(state, formatting.name(snapshot.state.detail) if snapshot.state is not None else ""),
-        ]
-        if state == "saved" and snapshot.wall_time:
+        phase = Phase.WAITING if snapshot.state is None else snapshot.state.phase
+        detail = "" if snapshot.state is None else formatting.name(snapshot.state.detail)
+        parts = [formatting.name(name), _words(phase, detail)]
+        if phase is Phase.SAVED and snapshot.wall_time:
             parts.append(f"last written {formatting.date(snapshot.wall_time)}")
         if snapshot.step is not None:
             before = snapshot.cursor is not None and snapshot.cursor < snapshot.step
             at = f"{formatting.count(snapshot.cursor or 0)} of " if before else ""
             parts.append(f"step {at}{formatting.count(snapshot.step)}")
         line = " · ".join(filter(None, parts))
-        if state != self.state or not self._greeted:
+        if phase != self.state or not self._greeted:
             with self.hold_sync():
-                self.state, self.text = state, line
+                self.state, self.text = phase.value, line
         elif line != self._line:  # a message costs a fifth of a trait, and is asked for again after a reload
             self.send({"type": "text", "text": line})
         self._line = line
 
 
-def _words(state: str, detail: str) -> str:
-    if state == "saved":
+def _words(phase: Phase, detail: str) -> str:
+    if phase is Phase.SAVED:
         return "saved run"
-    if state == "waiting":
+    if phase is Phase.WAITING:
         return f"waiting for {detail or 'the session'}"
-    if state == "open":
+    if phase is Phase.OPEN:
         return "open: the cell has ended, the session has not"
-    if state == "stopped":
+    if phase is Phase.STOPPED:
         return f"stopped by {detail}" if detail else "stopped: a stop was requested"
-    if state == "died":
+    if phase is Phase.DIED:
         return f"died of {detail}" if detail else "died of an error that was not seen"
-    return state
+    return str(phase)
