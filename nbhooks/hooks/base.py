@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import sys
 import warnings
 import weakref
 from functools import partial
@@ -13,6 +14,7 @@ from nbhooks import frames
 from nbhooks.hooks import instrument
 from nbhooks.hooks._tensorflow import tf, train, training_util
 from nbhooks.model import registry
+from nbhooks.model.commands import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +33,11 @@ EAGER = (
     "before anything else, or build the model and open the session within `with tf.Graph().as_default():`."
 )
 
+
+LATE_RUN = (
+    "nbhooks: the stop was requested by you, on the board. A loop that asks "
+    "`while not session.should_stop():` ends without this error."
+)
 
 STATE = 2
 """Where the attributes stand in what `__reduce_ex__` returns."""
@@ -118,6 +125,7 @@ class NotebookHook(train.SessionRunHook):
         self._recording.at_release(self._release)
         if leads:
             self._wrap("before_run", self._lead(self._recording, read))
+            self._recording.control.handle(Stop, stop_handler(self._recording, self, coord))
         if self.fetches_step and self._untouched() and self._recording.provides_step(self._source):
             self._wrap("after_run", self._feed(self._recording, read))
 
@@ -169,7 +177,11 @@ class NotebookHook(train.SessionRunHook):
     # what one hook does for all is a layer around the method of that one, its user's included.
 
     def _wrap(self, name: str, make: Callable[[Layer], Any]) -> None:
-        self._layers = (*self._layers, instrument.wrap(self, name, make))
+        self._wrap_object(self, name, make)
+
+    def _wrap_object(self, target: object, name: str, make: Callable[[Layer], Any]) -> None:
+        """Put a layer around a method of `target`, to be removed with this hook's own."""
+        self._layers = (*self._layers, instrument.wrap(target, name, make))
 
     def _remove_layers(self) -> None:
         for layer in self._layers:
@@ -360,6 +372,39 @@ class SteppedHook(NotebookHook):
 
 def _package_of(method: Any) -> str:
     return str(getattr(method, "__module__", "")).partition(".")[0]
+
+
+def stop_handler(
+    recording: Recording, hook: NotebookHook, coord: tf.train.Coordinator | None
+) -> Callable[[Stop], None]:
+    """Make what carries out a `Stop`: it keeps neither the hook nor the coordinator alive.
+
+    A loop that does not ask ``should_stop()`` runs into TensorFlow's "Run called even after should_stop
+    requested". The error then has a note that says what requested the stop, as shown from Python 3.11 on.
+    """
+    leading = weakref.ref(hook)
+    coordinator = (lambda: None) if coord is None else weakref.ref(coord)
+
+    def stop(_: Stop) -> None:
+        recording.request_stop()
+        alive, named = leading(), coordinator()
+        if alive is not None and named is not None:
+            alive._wrap_object(named, "raise_requested_exception", _annotate_late_run)  # noqa: SLF001 - its class is above
+
+    return stop
+
+
+def _annotate_late_run(layer: Layer) -> Any:
+    """Add a note to the error of a run after the stop; TensorFlow calls this for every error of a run."""
+
+    def annotating(*arguments: Any, **named: Any) -> Any:
+        error = sys.exc_info()[1]
+        if layer.live and isinstance(error, RuntimeError) and "should_stop" in str(error):
+            with contextlib.suppress(AttributeError):  # before Python 3.11
+                error.add_note(LATE_RUN)
+        return layer.below(*arguments, **named)
+
+    return annotating
 
 
 def step_in_dict(results: Any) -> int:

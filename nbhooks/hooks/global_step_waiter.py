@@ -71,7 +71,7 @@ class GlobalStepWaiterHook(NotebookHook, train.GlobalStepWaiterHook):
         while True:
             current_step = run_context.session.run(self._global_step_tensor)
             first = current_step if first is None else first
-            self._observe(self._tell_wait, int(first), int(current_step), began)
+            self._observe(self._report_wait, int(first), int(current_step), began)
             if current_step >= self._wait_until_step:
                 self._worker_is_started = True
                 break
@@ -82,19 +82,23 @@ class GlobalStepWaiterHook(NotebookHook, train.GlobalStepWaiterHook):
                     current_step,
                 )
                 last_logged_step = current_step
-            if run_context.stop_requested or self._stopped_while_asleep():
+            if self._stopped_while_asleep(run_context):
                 break
-        self._observe(self._tell_start)
+        self._observe(self._report_start)
 
-    def _stopped_while_asleep(self) -> bool:
+    def _stopped_while_asleep(self, run_context: train.SessionRunContext) -> bool:
         """Sleep until the next poll, serving a live page. Returns whether a stop was requested."""
         coordinator = self._coordinator() if self._coordinator is not None else None
-        self._observe(self._serve)  # a page that is not live yet says so by this way, too
+        self._observe(self._serve)  # a page that is not live yet becomes so by this
+        if run_context.stop_requested:
+            return True
         if self._recording is None or not self._recording.control.live():
             time.sleep(POLL)  # once, as TensorFlow's hook
             return coordinator is not None and coordinator.should_stop()
         for _ in range(SLICES):
             self._observe(self._serve)
+            if run_context.stop_requested:
+                return True
             if coordinator is None:
                 time.sleep(POLL / SLICES)
             elif coordinator.wait_for_stop(POLL / SLICES):
@@ -105,7 +109,7 @@ class GlobalStepWaiterHook(NotebookHook, train.GlobalStepWaiterHook):
         if self._recording is not None:
             self._recording.control.between_steps()
 
-    def _tell_wait(self, first: int, step: int, began: float) -> None:
+    def _report_wait(self, first: int, step: int, began: float) -> None:
         if self._recording is None:
             return
         self._recording.global_step.begin(step)
@@ -115,6 +119,6 @@ class GlobalStepWaiterHook(NotebookHook, train.GlobalStepWaiterHook):
             Progress(self._source, step, time.time(), first, int(self._wait_until_step), "step", began)
         )
 
-    def _tell_start(self) -> None:
+    def _report_start(self) -> None:
         if self._recording is not None and self._recording.lifecycle.phase is Phase.WAITING:
             self._recording.wait("")

@@ -56,7 +56,18 @@ class Control:
         Stop by you: done
     """
 
-    __slots__ = ("_clock", "_due", "_handlers", "_history", "_queue", "_step", "live", "on_entry", "poll")
+    __slots__ = (
+        "_clock",
+        "_due",
+        "_handlers",
+        "_history",
+        "_queue",
+        "_released",
+        "_step",
+        "live",
+        "on_entry",
+        "poll",
+    )
 
     def __init__(
         self,
@@ -72,6 +83,7 @@ class Control:
         self._queue: deque[tuple[Command, str]] = deque()
         self._handlers: dict[type[Command], Callable[[Any], object]] = {}
         self._history: deque[Entry] = deque(maxlen=HISTORY)
+        self._released = ""  # why every command is refused
 
     def submit(self, command: Command, by: str = "you") -> None:
         """Put a command in the queue. Returns at once; may be called from any thread.
@@ -88,6 +100,8 @@ class Control:
                 f"submit() takes a command of nbhooks.model.commands, such as Stop(), not {command!r}"
             )
         self._queue.append((command, by))
+        if self._released:
+            self.carry_out()
 
     def handle(self, kind: type[C], handler: Callable[[C], object]) -> None:
         """Register what carries out a kind of command, in place of what did before.
@@ -97,6 +111,7 @@ class Control:
             handler: called with the command. To refuse it, raise `RefusedError` with the reason.
         """
         self._handlers[kind] = handler
+        self._released = ""
 
     def handles(self, kind: type[Command]) -> bool:
         """Whether a command of this kind can be carried out here."""
@@ -130,6 +145,8 @@ class Control:
 
     def _try(self, command: Command) -> tuple[Outcome, str]:
         handler = self._handlers.get(type(command))
+        if self._released:
+            return Outcome.REFUSED, self._released
         if handler is None:
             known = ", ".join(sorted(kind.__name__ for kind in self._handlers)) or "no command"
             return Outcome.REFUSED, f"it cannot be carried out here; this run takes {known}"
@@ -141,9 +158,13 @@ class Control:
             return Outcome.FAILED, f"{type(error).__name__}: {error}"
         return Outcome.DONE, ""
 
-    def release(self) -> None:
-        """Release the front end and the handlers. Commands still in the queue are refused."""
+    def release(self, reason: str = "the session has ended") -> None:
+        """Release the front end and the handlers. Commands are refused from now on, those queued included.
+
+        Args:
+            reason: of the refusal.
+        """
         self.poll, self.live = _nothing, _never
         self._handlers.clear()
-        if self._queue:
-            self.carry_out()
+        self._released = reason
+        self.carry_out()

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from nbhooks.model.commands import RefusedError, Stop
 from nbhooks.model.control import Control
 from nbhooks.model.global_step import GlobalStep
 from nbhooks.model.lifecycle import Lifecycle, Phase
@@ -285,6 +286,22 @@ class Recording:
         elif not self.lifecycle.ended:
             self.lifecycle.run()
 
+    def request_stop(self, by: str = "you") -> None:
+        """End the session as a hook does that calls ``run_context.request_stop()``.
+
+        Args:
+            by: what requests it.
+
+        Raises:
+            RefusedError: before the first run, and where a stop was requested already.
+        """
+        if self.run_context is None:
+            raise RefusedError("no run has begun")
+        if self.stopping:
+            raise RefusedError("a stop was requested already")
+        self.run_context.request_stop()
+        self.record_stop(by, self.step)
+
     def record_stop(self, source: str, step: int | None) -> None:
         """Record what requested the stop, ``""`` where that is not known; the first request counts."""
         if self.lifecycle.request_stop(source):
@@ -320,6 +337,11 @@ class Recording:
     def state(self) -> str:
         """The state as a plain string, one of `nbhooks.model.lifecycle.Phase`."""
         return self.lifecycle.phase.value
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether a `Stop` would be carried out, now or as soon as a run begins."""
+        return self.control.handles(Stop) and not self.lifecycle.ended and self.lifecycle.stopped_by is None
 
     @property
     def lost(self) -> bool:

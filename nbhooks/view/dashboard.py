@@ -15,6 +15,7 @@ from IPython.display import display
 from nbhooks import figures, frames
 from nbhooks.jupyter import environment
 from nbhooks.jupyter.cell import Place
+from nbhooks.model.commands import Stop
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.recording import Recording
 from nbhooks.view.panels.panel import close
@@ -188,6 +189,26 @@ class Dashboard:
     def state(self) -> str:
         """The state of the latest session, ``"waiting"`` before there is one."""
         return self._sections[-1].recording.state if self._sections else "waiting"
+
+    def stop(self) -> None:
+        """Request the end of the session that runs, as its Stop button does.
+
+        The request is carried out by the training thread before the next step, in the way of
+        ``run_context.request_stop()``: that step is made, and ``should_stop()`` is true from then on. May be
+        called from any thread.
+
+        Raises:
+            RuntimeError: if no session of this board can be stopped.
+        """
+        for section in reversed(self._sections):
+            if section.recording.can_stop:
+                section.recording.control.submit(Stop())
+                return
+        states = ", ".join(section.recording.state for section in self._sections) or "it has none"
+        raise RuntimeError(
+            f"no session of this board can be stopped; their states: {states}. Only a session that nbhooks' "
+            "hooks are in, and that has not ended or been stopped, takes this request"
+        )
 
     @property
     def live(self) -> bool:

@@ -55,7 +55,7 @@ class Section:
         self.panels: tuple[Panel, ...] = ()
         self._arranging = threading.Lock()
         self._board = board
-        self._status = Status(board.greet)
+        self._status = Status(board.greet, recording.control.submit)
         self._drawn: tuple[object, ...] | None = None
         self._lost_since: float | None = None
         self._folded: tuple[list[Plot], str] = ([], "")
@@ -107,13 +107,13 @@ class Section:
         panels = self.panels  # before the snapshot, which so has the source of each
         snapshot = self.recording.snapshot(cursor)
         behind = first + snapshot.attempts
-        drawn = (snapshot.version, snapshot.step, several, cursor, self.recording.name, panels)
+        name = self.recording.name or (f"session {max(behind - 1, first)}" if several else "")
+        can_stop = self.recording.can_stop
+        drawn = (snapshot.version, snapshot.step, several, cursor, name, can_stop, panels)
         if drawn == self._drawn and not again:
             return behind
         self._drawn = drawn
-        self._status.draw(
-            snapshot, self.recording.name or (f"session {max(behind - 1, first)}" if several else "")
-        )
+        self._status.draw(snapshot, name, can_stop=can_stop)
         views = {view.source: view for view in snapshot.sources}
         for panel in panels:
             try:

@@ -98,12 +98,12 @@ class Page:
         return self.kernel.wait_for(lambda: self.models("drag to zoom"))[number]
 
     def status(self, number: int = 0) -> str:
-        return self.kernel.wait_for(lambda: self.models("says hello"))[number]
+        return self.kernel.wait_for(lambda: self.models("with a button that stops it"))[number]
 
     def hello(self) -> None:
         """Do as the page's JavaScript does when the board is there."""
         self.kernel.wait_for(lambda: len(self.models("drag to zoom")) > 1)
-        for model in [*self.models("says hello"), *self.models("drag to zoom")]:
+        for model in [*self.models("with a button that stops it"), *self.models("drag to zoom")]:
             self.kernel.send_comm(model, {"method": "custom", "content": {"type": "ready"}})
 
     def told(self, model: str, kind: str) -> list[Message]:

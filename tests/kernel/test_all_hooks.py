@@ -158,7 +158,7 @@ def test_a_session_stays_open_across_cells_on_one_board(page: Page) -> None:
     page.kernel.wait_for(lambda: page.state_is("open"))
     page.run("with made.as_default():\n    for _ in range(20): session.run(op)\n    session.close()")
     page.kernel.wait_for(lambda: page.state_is("finished"))
-    assert len(page.models("says hello")) == 1
+    assert len(page.models("with a button that stops it")) == 1
     assert page.trait(page.status(), "text") == "finished · step 40"
 
 
@@ -180,7 +180,7 @@ def evaluate():
 more(20); print(evaluate()); more(20)
 """
     )
-    page.kernel.wait_for(lambda: len(page.models("says hello")) == 3)
+    page.kernel.wait_for(lambda: len(page.models("with a button that stops it")) == 3)
     texts = [page.trait(page.status(number), "text") for number in range(3)]
     assert [text.partition(" · ")[0] for text in texts] == ["session 0", "session 1", "session 2"]
     assert "stopped by StopAtStepHook · step 20" in texts[0]

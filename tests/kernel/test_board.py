@@ -34,7 +34,7 @@ def test_the_board_appears_once_and_leaves_a_picture(page: Page) -> None:
     assert len(views) == 1
     assert pictures[0] == ""
     assert len(pictures) == 2
-    assert 'class="nbhooks-static"' in pictures[1]
+    assert 'class="nbhooks-static ' in pictures[1]
     assert '<img alt="the charts of the run" src="data:image/png;base64,iVBOR' in pictures[1]
     assert "stopped by StopAtStepHook · step 60" in pictures[1]
     assert "model.ckpt-60" in pictures[1]
@@ -211,13 +211,13 @@ def test_a_session_open_across_cells_keeps_its_board(page: Page) -> None:
     result = page.run("with made.as_default(): open_.close()")
     assert page.state_is("finished")
     assert any("finished" in data.get("text/html", "") for data in result.displays)
-    assert len(page.models("says hello")) == 1
+    assert len(page.models("with a button that stops it")) == 1
 
 
 def test_sessions_of_one_cell_share_a_board_and_the_next_cell_has_its_own(page: Page) -> None:
     result = page.run("first = train(last=30); second = train(last=40)")
     assert sum("application/vnd.jupyter.widget-view+json" in data for data in result.displays) == 1
-    texts = [page.trait(model, "text") for model in page.models("says hello")]
+    texts = [page.trait(model, "text") for model in page.models("with a button that stops it")]
     assert texts == [
         "session 0 · stopped by StopAtStepHook · step 30",
         "session 1 · stopped by StopAtStepHook · step 40",

@@ -151,15 +151,6 @@ def test_a_callback_may_poll_and_close_the_pump(widgets: Widgets) -> None:
     assert widgets.value("deepest, pump.faults") == "[1, 1, 1] []"
 
 
-def test_it_looks_no_oftener_than_asked(widgets: Widgets) -> None:
-    cell = widgets.start(
-        "pump = opened(every=1000); pump.poll(); train(pump, seconds=0.5); print(len(clicks))"
-    )
-    widgets.kernel.click(widgets.button)
-    assert widgets.kernel.finish(cell).stdout.split()[-1] == "0"
-    assert widgets.value("clicks") == "[True]"
-
-
 def test_a_closed_pump_keeps_nothing_alive(widgets: Widgets) -> None:
     made = widgets.kernel.run(
         "class Model: pass\n"

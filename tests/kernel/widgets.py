@@ -17,8 +17,8 @@ from nbhooks.jupyter.pump import NoPumpError, open_pump
 
 shell = kernel_shell()
 
-def opened(every=0.01):
-    pump = open_pump(shell, every)
+def opened():
+    pump = open_pump(shell)
     def end(result):
         pump.close()
         shell.events.unregister("post_run_cell", end)

@@ -31,7 +31,7 @@ class Model:
             step = v1.train.get_or_create_global_step()
             self.x = v1.placeholder_with_default(1.0, [], name="x")
             self.loss = tf.debugging.check_numerics(self.x, "broken", name="loss")
-            self.step_is_fetched = v1.placeholder_with_default(0.0, [], name="fed")
+            self.fed = v1.placeholder_with_default(0.0, [], name="fed")
             with tf.control_dependencies([self.loss]):
                 self.train = v1.assign_add(step, 1).op
 
@@ -52,7 +52,11 @@ def hooks_of(model: Model, directory: Path | None = None) -> list[Any]:
         nbhooks.FeedFnHook(lambda: {"fed:0": 1.0}),
         nbhooks.StopAtStepHook(last_step=10**6),
     ]
-    return hooks if directory is None else [*hooks, nbhooks.CheckpointSaverHook(str(directory), save_steps=9)]
+    return (
+        hooks
+        if directory is None
+        else [*hooks, nbhooks.CheckpointSaverHook(str(directory), save_steps=9, saver=v1.train.Saver())]
+    )
 
 
 def set_methods(hook: Any) -> tuple[list[str], dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What a session is doing, in one line; and the hello by which the kernel knows that a page is there."""
+"""What a session is doing, in one line, with its Stop button; reports that a page is there."""
 
 from __future__ import annotations
 
@@ -8,25 +8,28 @@ from typing import TYPE_CHECKING
 import anywidget
 import traitlets
 
+from nbhooks.model.commands import Stop
 from nbhooks.model.lifecycle import Phase
 from nbhooks.view import formatting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from nbhooks.model.commands import Command
     from nbhooks.model.snapshot import Snapshot
 
 _HERE = Path(__file__).parent
 
 
 class Status(anywidget.AnyWidget):
-    """One line: the state, who or what ended it, and the step.
+    """One line: the state, who or what ended it, and the step; beside it a Stop button.
 
     Args:
-        greet: called when the page says hello, on the thread that serves it.
+        greet: called when the page is ready, on the thread that receives its message.
+        submit: called with the command when a button is clicked.
 
     Example:
-        >>> status = Status(lambda: None)
+        >>> status = Status(lambda: None, print)
         >>> status.text
         'waiting for the session'
     """
@@ -35,11 +38,12 @@ class Status(anywidget.AnyWidget):
     _css = (_HERE / "style.css").read_text("utf-8")
     state = traitlets.Unicode("waiting").tag(sync=True)
     text = traitlets.Unicode("waiting for the session").tag(sync=True)
+    can_stop = traitlets.Bool(default_value=False).tag(sync=True)
 
-    def __init__(self, greet: Callable[[], object]) -> None:
-        """Make the widget; the page will say when it is there."""
+    def __init__(self, greet: Callable[[], object], submit: Callable[[Command], object]) -> None:
+        """Make the widget; the page reports when it is ready."""
         super().__init__()
-        self._greet = greet
+        self._greet, self._submit = greet, submit
         self._greeted = False
         self._line = ""
         self.on_msg(self._hear)
@@ -49,9 +53,17 @@ class Status(anywidget.AnyWidget):
             self._greeted = True
             self._line = ""
             self._greet()
+        elif content.get("type") == "stop":
+            self._submit(Stop())
 
-    def draw(self, snapshot: Snapshot, name: str = "") -> None:
-        """Show the state of `snapshot`, after the session's name where it needs one."""
+    def draw(self, snapshot: Snapshot, name: str = "", *, can_stop: bool = False) -> None:
+        """Show the state of `snapshot`.
+
+        Args:
+            snapshot: of the session.
+            name: written first, ``""`` where none is needed.
+            can_stop: whether the Stop button is shown.
+        """
         phase = Phase.WAITING if snapshot.state is None else snapshot.state.phase
         detail = "" if snapshot.state is None else formatting.name(snapshot.state.detail)
         parts = [formatting.name(name), _words(phase, detail)]
@@ -62,9 +74,9 @@ class Status(anywidget.AnyWidget):
             at = f"{formatting.count(snapshot.cursor or 0)} of " if before else ""
             parts.append(f"step {at}{formatting.count(snapshot.step)}")
         line = " · ".join(filter(None, parts))
-        if phase != self.state or not self._greeted:
+        if phase != self.state or can_stop != self.can_stop or not self._greeted:
             with self.hold_sync():
-                self.state, self.text = phase.value, line
+                self.state, self.text, self.can_stop = phase.value, line, can_stop
         elif line != self._line:  # a message costs a fifth of a trait, and is asked for again after a reload
             self.send({"type": "text", "text": line})
         self._line = line

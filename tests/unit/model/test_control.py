@@ -233,5 +233,19 @@ def test_what_is_released_polls_nothing_and_refuses_what_is_left(control: Contro
     clock.now += EVERY
     control.between_steps()
     assert polls.count == 0
-    assert [entry.outcome for entry in control.history] == [Outcome.REFUSED]
+    assert [str(entry) for entry in control.history] == ["Stop by you: refused: the session has ended"]
     assert not control.handles(Stop)
+
+
+def test_what_is_submitted_after_the_release_is_refused_at_once(control: Control) -> None:
+    control.release("it is over")
+    control.submit(Stop())
+    assert str(control.history[0]) == "Stop by you: refused: it is over"
+
+
+def test_a_handler_registered_after_the_release_takes_commands_again(control: Control) -> None:
+    control.release()
+    control.handle(Stop, lambda _: None)
+    control.submit(Stop())
+    control.carry_out()
+    assert control.history[0].outcome is Outcome.DONE
