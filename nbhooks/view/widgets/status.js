@@ -8,6 +8,9 @@ export default {
     stop.type = "button";
     stop.title = "End the session after the step at hand, as a hook that requests a stop does";
     el.classList.add("nbhooks-head");
+    // A key pressed on the button would act on the cell, too: d d deletes it. Lumino sees a key before the
+    // button does, and ignores it where the element that has the focus has this attribute.
+    stop.dataset.lmSuppressShortcuts = "true";
     el.append(line, stop);
     const draw = () => {
       line.dataset.state = model.get("state");
@@ -25,15 +28,12 @@ export default {
       stop.textContent = "Stopping …";
       model.send({ type: "stop" });
     };
-    // In JupyterLab a key that reaches the notebook acts on the cell: d d deletes it.
-    const keep = (event) => event.stopPropagation();
     const hear = (content) => {
       if (content.type === "text") line.textContent = content.text;
     };
     release();
     draw();
     stop.addEventListener("click", submit);
-    stop.addEventListener("keydown", keep);
     model.on("change", draw);
     model.on("msg:custom", hear);
     model.send({ type: "ready" });
