@@ -41,6 +41,9 @@ LANES = 12
 SEARCH = 4096
 """Bytes in which a lane looks for a place to begin."""
 
+AT_ONCE = 16_384
+"""Places of all lanes together that are looked at in one step."""
+
 WINDOW = 65_536
 """Bytes that are searched at once for the next record after a damage, and walked at first from there."""
 
@@ -252,14 +255,19 @@ def _lanes(buffer: Bytes, files: Sequence[tuple[int, int]]) -> _Lanes:
     first = np.zeros(len(start), bool)
     first[np.cumsum([0, *counts[:-1]])] = True
     found = first.copy()
-    looking = np.flatnonzero(~first)
-    for _ in range(SEARCH):
-        if not len(looking):
-            break
-        _, right = _headers(buffer, start[looking], end[looking])
-        found[looking[right]] = True
-        looking = looking[~right]
-        start[looking] += 1
+    looking, searched = np.flatnonzero(~first), 0
+    while len(looking) and searched < SEARCH:
+        # Many places of each lane at once: within a long record, such as a graph, most are searched in vain.
+        width = min(max(AT_ONCE // len(looking), 1), SEARCH - searched)
+        ends = end[looking, np.newaxis]
+        places = np.minimum(start[looking, np.newaxis] + np.arange(width), ends - 1)  # none fits at the end
+        _, right = _headers(buffer, places.ravel(), np.repeat(ends, width))
+        right = right.reshape(places.shape)
+        hit = right.any(axis=1)
+        found[looking[hit]] = True
+        start[looking[hit]] = places[hit, right[hit].argmax(axis=1)]
+        looking, searched = looking[~hit], searched + width
+        start[looking] += width
         looking = looking[start[looking] < end[looking]]
     start, end, file = start[found], end[found], file[found]
     last = np.append(file[1:] != file[:-1], True) if len(file) else np.empty(0, bool)
