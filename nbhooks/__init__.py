@@ -105,14 +105,15 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     shell.register_magics(Magics)
 
 
-def _show(session: Recording) -> None:
-    """Show a session in the cell that runs it; in a script nothing of the dashboard is even imported."""
+def _show(recording: Recording) -> None:
+    """Show a recording in the cell that runs it; in a script nothing of the dashboard is imported."""
     from nbhooks.jupyter import environment
 
     if environment.kernel_shell() is not None or "nbhooks.view.dashboard" in sys.modules:
+        from nbhooks.view import boards
         from nbhooks.view.dashboard import Dashboard
 
-        Dashboard.show_in_cell(session)
+        boards.show_in_cell(recording, Dashboard)
 
 
 registry.on_open(_show)

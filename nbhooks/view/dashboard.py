@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import threading
 import warnings
-import weakref
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import ipywidgets
 from IPython.display import display
@@ -18,6 +16,7 @@ from nbhooks.jupyter.cell import Place
 from nbhooks.model.commands import Stop
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.recording import Recording
+from nbhooks.view import boards, static_html
 from nbhooks.view.panels.panel import close
 from nbhooks.view.renderer import Drawing, Renderer
 from nbhooks.view.section import Section
@@ -38,27 +37,6 @@ if TYPE_CHECKING:
 
 UNFOLDED = 6
 """Sessions whose panels a board shows; of earlier ones that have ended it keeps the status line."""
-
-AS_TEXT = ("mathjax_ignore", "tex2jax_ignore")
-"""Classes of what must not be typeset where it holds dollars: for MathJax 3 and later, as in JupyterLab, and
-for MathJax 2, as in nbconvert's pages."""
-
-# In the live page the widgets stand and the picture hides; where the widgets cannot be made again, as in
-# a saved notebook that is reopened, the picture stands and the error in their place hides. A page that drops
-# the style shows both.
-_SWITCH = """<style>
-.jp-OutputArea:has(.nbhooks-live) .nbhooks-static { display: none }
-.jp-OutputArea:not(:has(.nbhooks-live))
-  .jp-OutputArea-child:has(.jupyter-widgets):has(+ .jp-OutputArea-child .nbhooks-static) { display: none }
-.nbhooks-static img { max-width: 100%; background: #fff }
-.nbhooks-static .nbhooks-heading { font-weight: bold; margin-top: 8px }
-.nbhooks-static table.nbhooks-table { margin: 0 }
-.nbhooks-static table.nbhooks-table td, .nbhooks-static table.nbhooks-table th {
-  text-align: left; padding: 1px 8px
-}
-.nbhooks-static .nbhooks-name { max-width: 24em; overflow: hidden; text-overflow: ellipsis }
-.nbhooks-static .nbhooks-alert[data-level="alert"] { color: #c62828 }
-</style>"""
 
 
 class Head(Protocol):
@@ -96,6 +74,9 @@ class Dashboard:
         renderer: makes what decides when to draw, out of the function that draws.
         head: what stands above the sessions and chooses among them, where there is such a thing.
 
+    Attributes:
+        place: the cell that the board is displayed in.
+
     Example:
         >>> with Dashboard() as board:  # doctest: +SKIP
         ...     train()
@@ -111,15 +92,14 @@ class Dashboard:
         self._own: Recording | None = None
         self._renderer = renderer(self._draw)
         self._drawer: int | None = None
-        self._asked = self._live = self._closed = self._automatic = False
-        self._place = Place(self._cell_ended)
-        self._pictures: list[Any] = []
-        self._pictured: object = None
+        self._asked = self._live = self._closed = False
+        self.place = Place(self._cell_ended)
+        self._picture = static_html.Picture(self._static)
         self._displayed = ""
         self._widget = ipywidgets.VBox([] if head is None else [head.widget])
-        for name in ("nbhooks-live", *AS_TEXT):
+        for name in (static_html.LIVE, *static_html.AS_TEXT):
             self._widget.add_class(name)
-        _boards.add(self)
+        boards.register(self)
 
     # What it holds
 
@@ -247,7 +227,7 @@ class Dashboard:
         for section in self._sections:
             section.recording.supersede()
         self._put((*self._sections, self._begin(recording)))
-        recording.control.poll = self._place.serve
+        recording.control.poll = self.place.serve
         recording.control.live = lambda: self._live
         recording.store.listen(self._request)
         for earlier in self._sections[:-UNFOLDED]:
@@ -298,7 +278,7 @@ class Dashboard:
     def wake(self) -> None:
         """A page wants to be drawn: by the renderer while a cell is pumped, at once else."""
         self._asked = True
-        if self._place.pumping:
+        if self.place.pumping:
             self._request()
         else:
             self.refresh()
@@ -321,7 +301,7 @@ class Dashboard:
         self._guard(self._renderer.close)
         self._guard(self.renew_picture)
         if self._over():
-            self._place.leave()
+            self.place.leave()
 
     def _request(self) -> None:
         """Ask for a drawing. Called by whoever writes a record, who has nothing to do with a fault here."""
@@ -374,14 +354,14 @@ class Dashboard:
     def __enter__(self) -> Self:
         """Display the board here, and show the sessions that begin within the block."""
         self.appear()
-        _entered.append(self)
+        boards.enter(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Leave the block; the board stays where it is."""
-        _entered.remove(self)
+        boards.leave(self)
         for section in self._sections:
             # As in a cell: an error before the first run leaves nothing behind that could be lost.
             if section.recording.lost or (
@@ -400,92 +380,47 @@ class Dashboard:
 
     def close(self) -> None:
         """Take the board off the page and close every widget. What it holds can still be asked for."""
-        self._place.leave()
-        self._place.when_run_again(None)
+        self.place.leave()
+        self.place.when_run_again(None)
         if self._head is not None:
             self._head.close()
         for act in (self._renderer.flush, self.renew_picture, self._renderer.close):
             self._guard(act)
         self._closed = True
+        boards.unregister(self)
         for section in self._sections:
             self._let_go(section)
         close(self._widget)
 
-    @classmethod
-    def show_in_cell(cls, recording: Recording) -> None:
-        """Show a session that came with no board: on the one whose block this is, else on the cell's own."""
-        shell = environment.kernel_shell()
-        if _entered:
-            _entered[-1].show(recording)
-        elif shell is not None:
-            here = environment.cell(shell), environment.execution(shell)
-            board = next((board for board in list(_boards) if board.serves(*here)), None)
-            if board is None:
-                board = cls()
-                board._automatic = True
-            board.show(recording)
-
-    def serves(self, cell: str, execution: str) -> bool:
-        """Whether this board was made for whatever the given execution of a cell runs."""
-        return (
-            self._automatic
-            and (self._place.cell, self._place.execution) == (cell, execution)
-            and not self._closed
-        )
-
     def close_when_run_again(self) -> None:
         """Close as soon as this board's cell is executed anew, whatever it may show then."""
-        self._place.when_run_again(self.close)
-
-    def replaced_by(self, other: Place) -> bool:
-        """Whether another execution of this board's own cell makes it a thing of the past."""
-        here = self._place
-        return here.cell == other.cell and here.execution != other.execution and not self._closed
+        self.place.when_run_again(self.close)
 
     def appear(self) -> None:
         """Settle in the cell that is running, and display the board there if it is nowhere else."""
-        if self._place.enter() and not self._pictures:
+        if self.place.enter() and not self._picture.displayed:
             self._ipython_display_()
 
     def _ipython_display_(self) -> None:
         shell = environment.kernel_shell()
-        if self._closed or shell is None or not self._place.enter():
+        if self._closed or shell is None or not self.place.enter():
             return
         here = environment.execution(shell)
         if here == self._displayed and environment.in_displayhook():
             return  # it has shown itself in this cell, whose last line it is, too
         self._displayed = here
-        for board in list(_boards):
-            if board.replaced_by(self._place):
-                board.close()
+        boards.close_replaced(self.place)
         display(self._widget)
-        self._pictures.append(display({"text/html": ""}, raw=True, display_id=True))
-        self._pictured = None
+        self._picture.display()
 
     def renew_picture(self) -> None:
         """Put a picture behind the widgets, for those who open the notebook without its kernel.
 
         Nothing is done where nothing has changed since the last one.
         """
-        seen = (
-            self._head.seen() if self._head is not None else None,
-            tuple(section.recording.store.version for section in self._sections),
-        )
-        if self._pictures and seen != self._pictured:
-            self._pictured = seen
-            html = {"text/html": self._static()}
-            for picture in self._pictures:
-                picture.update(html, raw=True)
+        head = self._head.seen() if self._head is not None else None
+        self._picture.renew((head, tuple(section.recording.store.version for section in self._sections)))
 
     def _static(self) -> str:
-        plots = [plot for plot in self._plots() if any(view.count for view in plot.series.values())]
-        image = ""
-        if plots:
-            encoded = base64.b64encode(figures.png(figures.figure(plots))).decode("ascii")
-            image = f'<img alt="the charts of the run" src="data:image/png;base64,{encoded}">'
-        texts = "".join(section.static() for section in self._sections)
-        return f'{_SWITCH}<div class="nbhooks-static {" ".join(AS_TEXT)}">{texts}{image}</div>'
-
-
-_boards: weakref.WeakSet[Dashboard] = weakref.WeakSet()
-_entered: list[Dashboard] = []
+        plots = self._plots()  # first: it draws what the texts say
+        return static_html.page([section.static() for section in self._sections], plots)

@@ -3,15 +3,15 @@
 INSIDES = """
 import gc, threading
 import ipywidgets
-from nbhooks.view import dashboard
+from nbhooks.view import boards
 from nbhooks.model import registry
 
 def open_boards():
     gc.collect()
-    return [board for board in dashboard._boards if not board._closed]
+    return boards.opened()
 
 def close_boards():
-    for board in list(dashboard._boards):
+    for board in boards.opened():
         board.close()
 
 def threads():
@@ -28,7 +28,7 @@ def joinable():
 
 def pretend_shown_by(board, cell):
     "Let a board be the one of the cell with this source: what this kernel's client runs has no ids."
-    before, board._place.cell = board._place.cell, cell
+    before, board.place.cell = board.place.cell, cell
     return before
 
 def has_socket(pump):

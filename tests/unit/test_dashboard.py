@@ -31,6 +31,7 @@ from nbhooks.model.records import (
     Tensor,
 )
 from nbhooks.model.registry import Host
+from nbhooks.view import boards as boards_room
 from nbhooks.view import dashboard as room
 from nbhooks.view import section
 from nbhooks.view.dashboard import Dashboard
@@ -559,7 +560,7 @@ def test_a_block_that_raises_tells_its_session_and_raises_on(
         train()
     assert board.state == state
     assert status(board)[0].startswith({"died": "died of ValueError", "interrupted": "interrupted"}[state])
-    assert room._entered == []
+    assert boards_room.entered() == []
 
 
 # The picture that stays

@@ -139,7 +139,7 @@ def test_a_cell_ends_well_whatever_fails(
     session, left = Recording(), []
     board.show(session)
     session.write(State(Phase.FINISHED, 1, 1.0))
-    monkeypatch.setattr(board._place, "leave", lambda: left.append(True))
+    monkeypatch.setattr(board.place, "leave", lambda: left.append(True))
     with monkeypatch.context() as during:
         if what in ("flush", "close"):
             during.setattr(board._renderer, what, fail)
@@ -147,7 +147,7 @@ def test_a_cell_ends_well_whatever_fails(
             during.setattr(board, what, fail)
         else:
             during.setattr(session, what, fail)
-        board._place._cell_ends(SimpleNamespace(error_in_exec=None))
+        board.place._cell_ends(SimpleNamespace(error_in_exec=None))
     assert left
 
 
@@ -155,10 +155,10 @@ def test_a_board_leaves_its_cell_though_the_pump_does_not_close(
     board: Dashboard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left = []
-    monkeypatch.setattr(board._place, "leave", lambda: left.append(True))
-    monkeypatch.setattr(board._place, "_pump", SimpleNamespace(close=fail))
+    monkeypatch.setattr(board.place, "leave", lambda: left.append(True))
+    monkeypatch.setattr(board.place, "_pump", SimpleNamespace(close=fail))
     with pytest.raises(FailingError):
-        board._place._cell_ends(SimpleNamespace(error_in_exec=None))
+        board.place._cell_ends(SimpleNamespace(error_in_exec=None))
     assert left
 
 
