@@ -186,3 +186,19 @@ def test_a_cursor_far_away_leaves_the_picture_as_it_is() -> None:
     series = {"a": view([1.0, 2.0, 3.0])}
     [near], [far] = drawn(Plot("loss", "", series)).axes, drawn(Plot("loss", "", series, cursor=50_000)).axes
     assert far.get_xlim() == near.get_xlim()
+
+
+@pytest.mark.parametrize("name", [r"$\frac{1}{2}$", "$", "$$", r"\$x$", r"a\\$b$", "5 $ and 6 $"])
+def test_matplotlib_draws_dollars_as_they_are(name: str) -> None:
+    series = Series()
+    series.add(1, 1.0, 1.0)
+    views = {name: series.view(), "other": series.view()}
+    drawn = figures.figure([Plot(name, name, views, note=name, x_label=name)])
+    [axes] = drawn.axes
+    texts = [axes.get_title(loc="left"), axes.get_xlabel(), axes.get_ylabel(), axes.texts[0].get_text()]
+    labels = [axes.xaxis.label, axes.yaxis.label, axes.texts[0], axes.get_legend().get_texts()[0]]
+    assert texts
+    for label in labels:
+        shown, is_mathematics = label._preprocess_math(label.get_text())
+        assert (shown, is_mathematics) == (name, False)
+    figures.png(drawn)

@@ -7,36 +7,34 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from drawn_boards import sent, static, widgets
+from drawn_panels import body_of, choice
 from event_files import NAME, write
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 
 from nbhooks import figures
-from nbhooks.model import arrays, records
+from nbhooks.model import records
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.recording import Recording
 from nbhooks.model.records import Checkpoint, Line, Scalar, Source, State, Tensor
-from nbhooks.model.store import Store
 from nbhooks.replay import load
 from nbhooks.view import formatting
-from nbhooks.view.dashboard import Dashboard
-from nbhooks.view.renderer import InlineRenderer
 from nbhooks.view.widgets.chooser import Chooser
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    from nbhooks.view.dashboard import Dashboard
+
+
 HUGE = 2**24
+
+
 LONG = "x" * 1_000_000
+
+
 MANY = 3000
-
-
-@pytest.fixture
-def board() -> Iterator[Dashboard]:
-    made = Dashboard(renderer=InlineRenderer)
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -49,14 +47,11 @@ def session(board: Dashboard) -> Recording:
 
 
 def body(board: Dashboard, source: str) -> str:
-    return board.panel(source)._body.value
+    return body_of(board.panel(source))
 
 
 def tensor(source: str, tag: str, value: Any) -> Tensor:
     return Tensor(source, tag, 1, 1.0, str(value.dtype), value.shape, value)
-
-
-# Large tensors
 
 
 @pytest.mark.parametrize("source", ["tensors", "summaries", "results"])
@@ -87,26 +82,6 @@ def test_nonfinite_elements_of_a_broadcast_tensor_are_counted(board: Dashboard, 
     assert f"{HUGE // 2:,} non-finite" in body(board, "tensors")
 
 
-@pytest.mark.parametrize("value", [1.5, b"word"])
-def test_a_store_counts_the_bytes_that_are_there(value: Any) -> None:
-    store = Store()
-    store.write(Source("mine", "tensors"))
-    for _ in range(3):
-        store.write(tensor("mine", "w", np.broadcast_to(np.array(value, object), (HUGE,))))
-    assert len(store.columns().tagged) == 3  # by their size in full only the latest would be kept
-
-
-@pytest.mark.parametrize("shape", [(), (0,), (3, 0, 2), (4, 5)])
-def test_sample_and_distinct_take_arrays_of_any_shape(shape: tuple[int, ...]) -> None:
-    array = np.ones(shape)
-    assert arrays.distinct(array).size == array.size
-    assert arrays.sample(array, most=7).size <= 7
-    assert arrays.sample(array).size == array.size
-
-
-# Many tags
-
-
 def test_only_the_tags_that_are_shown_are_drawn(
     board: Dashboard, session: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,7 +108,7 @@ def test_a_choice_of_many_tensors_is_bounded(board: Dashboard, session: Recordin
     for number in range(MANY):
         session.write(tensor("many", f"late {number}", np.zeros(2)))
     board.refresh()
-    assert len(board.panel("many")._choice.options) == 201
+    assert len(choice(board.panel("many")).options) == 201
 
 
 def test_a_comparison_offers_a_bounded_number_of_tags(tmp_path: Path) -> None:
@@ -142,14 +117,11 @@ def test_a_comparison_offers_a_bounded_number_of_tags(tmp_path: Path) -> None:
     for run in ("a", "b"):
         write(tmp_path / run / NAME, [Event(wall_time=1.0, step=1, summary=Summary(value=values))])
     board = load(tmp_path).show()
-    [chooser] = [one for one in every(board._widget) if isinstance(one, Chooser)]
+    [chooser] = [one for one in widgets(board) if isinstance(one, Chooser)]
     assert len(chooser.tags) == 1000
     assert chooser.chosen["tag"] == "tag 0"
     assert chooser.chosen["told"] == "501 of 1,501 tags are not offered for comparison"
     board.close()
-
-
-# Long names
 
 
 def test_long_names_are_cut_with_a_mark_and_their_length(board: Dashboard, session: Recording) -> None:
@@ -162,15 +134,11 @@ def test_long_names_are_cut_with_a_mark_and_their_length(board: Dashboard, sessi
     session.write(Checkpoint("checkpoints", f"/{LONG}/{LONG}", 1, 1.0, "kept", None, None))
     session.write(State(Phase.DIED, 1, 1.0, LONG))
     board.refresh()
-    static = board._static()
-    assert "…" in static
-    assert "(1,000,000 characters, in the frames)" in static
-    assert len(static.partition("<img")[0]) < 50_000
-    sent = [str(value) for widget in every(board._widget) for value in widget.get_state().values()]
-    code = [one for one in sent if "render({" in one or "--nbhooks" in one]
-    assert all(len(one) < 30_000 for one in sent if one not in code)
+    picture = static(board)
+    assert "…" in picture
+    assert "(1,000,000 characters, in the frames)" in picture
+    assert len(picture.partition("<img")[0]) < 50_000
+    messages = sent(board)
+    code = [one for one in messages if "render({" in one or "--nbhooks" in one]
+    assert all(len(one) < 30_000 for one in messages if one not in code)
     assert LONG in set(board.scalars["tag"])
-
-
-def every(widget: Any) -> list[Any]:
-    return [widget, *(one for child in getattr(widget, "children", ()) for one in every(child))]

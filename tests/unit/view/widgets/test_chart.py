@@ -7,6 +7,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from drawn_boards import receive
+from drawn_panels import filled
 
 from nbhooks.figures import Mark, Plot
 from nbhooks.model import series as series_room
@@ -83,7 +85,7 @@ class Setting:
 
     def ready(self) -> None:
         """Say what a page says when it has been loaded, the way ipywidgets hands it on."""
-        self.chart._handle_custom_msg({"type": "ready"}, [])
+        receive(self.chart, type="ready")
 
     def draw(
         self,
@@ -111,13 +113,6 @@ def setting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Setting]:
     made = Setting(monkeypatch)
     yield made
     made.chart.close()
-
-
-def filled(*values: float) -> Series:
-    one = Series()
-    for step, value in enumerate(values):
-        one.add(step, 0.0, value)
-    return one
 
 
 # What is held
@@ -192,7 +187,7 @@ def test_ready_wakes_and_is_answered_with_everything_once(setting: Setting) -> N
 @pytest.mark.parametrize("content", [{}, {"type": "other"}, {"ready": 1}])
 def test_other_messages_are_not_answered(setting: Setting, content: dict) -> None:
     setting.draw({"loss": filled(1.0)})
-    setting.chart._handle_custom_msg(content, [])
+    receive(setting.chart, **content)
     setting.draw({"loss": filled(1.0)})
     assert setting.woken == 0
     assert setting.page.types == ["full"]

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from drawn_boards import sections
 
 from nbhooks.model.recording import Recording
 from nbhooks.model.records import Event, Scalar, Source
-from nbhooks.view.dashboard import Dashboard
-from nbhooks.view.renderer import InlineRenderer
 from nbhooks.view.widgets.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from nbhooks.view.dashboard import Dashboard
 
-    from nbhooks.model.snapshot import Snapshot
 
 SECONDS = 2.0
 SOURCES = 10
-
-
-@pytest.fixture
-def board() -> Iterator[Dashboard]:
-    made = Dashboard(renderer=InlineRenderer)
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -35,8 +26,8 @@ def sending(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let another thread run when a status line is sent, as it may where there is a page."""
     draw = Status.draw
 
-    def sent(self: Status, snapshot: Snapshot, name: str = "") -> None:
-        draw(self, snapshot, name)
+    def sent(self: Status, *arguments: Any, **named: Any) -> None:
+        draw(self, *arguments, **named)
         time.sleep(0.001)
 
     monkeypatch.setattr(Status, "draw", sent)
@@ -68,7 +59,7 @@ def test_hooks_join_from_one_thread_while_another_draws(board: Dashboard) -> Non
     faults = [event for event in events if isinstance(event, Event) and event.kind == "fault"]
     assert not faults
     assert len(sessions) > 1
-    [section] = board._sections
+    [section] = sections(board)
     assert [panel.source for panel in section.panels] == [
         one.source for one in section.recording.snapshot().sources
     ]
@@ -87,7 +78,7 @@ def test_a_panel_that_comes_after_the_last_record_is_drawn(board: Dashboard) -> 
         def ended(self) -> None:
             pass
 
-    [section] = board._sections
+    [section] = sections(board)
     session.remove_observer(section)
     session.add_observer(Between())
     session.add_observer(section)
@@ -112,5 +103,5 @@ def test_a_source_that_joins_while_its_section_is_made_has_a_panel(
 
     monkeypatch.setattr(session.store, "snapshot", joining)
     board.show(session)
-    [section] = board._sections
+    [section] = sections(board)
     assert sorted(panel.source for panel in section.panels) == ["first", "second", "third"]

@@ -1,24 +1,19 @@
-"""Holds whatever fails while something is shown or reported to stay away from the training and the cell."""
+"""Holds whatever fails while a board is drawn to stay away from the training and the cell."""
 
 from __future__ import annotations
 
-import warnings
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
+from drawn_boards import panels, sections, sent, static
 
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.recording import Recording
 from nbhooks.model.records import Attempt, Line, Scalar, Source, State, Tensor
 from nbhooks.view.dashboard import Dashboard
 from nbhooks.view.renderer import InlineRenderer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-SURROGATE = "loss \ud800"
 
 
 class FailingRenderer(InlineRenderer):
@@ -28,69 +23,10 @@ class FailingRenderer(InlineRenderer):
         raise RuntimeError("can't start new thread")
 
 
-class UnprintableError(Exception):
-    def __str__(self) -> str:
-        raise ValueError("no words")
-
-
-class FailingError(OSError):
-    pass
-
-
-@pytest.fixture
-def board() -> Iterator[Dashboard]:
-    made = Dashboard(renderer=InlineRenderer)
-    yield made
-    made.close()
-
-
 def faults(session: Recording) -> list[str]:
     return [
         event.detail for _, event in session.store.columns().events if getattr(event, "kind", "") == "fault"
     ]
-
-
-def fail(*_: object, **__: object) -> Any:
-    raise FailingError("the disk is full")
-
-
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_a_store_that_fails_does_not_reach_who_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    session = Recording()
-    name = session.join("tensors", "mine")
-    monkeypatch.setattr(session.store, "write", fail)
-    session.write(Scalar(name, "loss", 1, 1.0, 1.0))
-    session.report_fault("a panel", ValueError("x"))
-    session.record_stop(name, 1)
-    session.wait("data")
-    session.die(ValueError("x"))
-    assert session.state == "died"
-
-
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_a_store_that_fails_is_reported_when_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    session = Recording()
-    name = session.join("tensors", "mine")
-    write, failures = session.store.write, [1]
-
-    def once(record: Any) -> None:
-        if failures:
-            failures.pop()
-            fail()
-        write(record)
-
-    monkeypatch.setattr(session.store, "write", once)
-    session.write(Scalar(name, "loss", 1, 1.0, 1.0))
-    assert faults(session) == [
-        "the store failed with FailingError: the disk is full; training goes on without it"
-    ]
-
-
-def test_what_the_caller_got_wrong_is_raised() -> None:
-    with pytest.raises(TypeError, match="takes records"):
-        Recording().write("no record")  # type: ignore[arg-type]
-    with pytest.raises(KeyError, match="stranger"):
-        Recording().write(Scalar("stranger", "loss", 1, 1.0, 1.0))
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -106,15 +42,15 @@ def test_a_renderer_that_cannot_be_asked_does_not_reach_who_writes() -> None:
     board.close()
 
 
-@pytest.mark.parametrize("action", ["error", "default"])
-def test_reporting_a_fault_never_raises(action: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    session = Recording()
-    with warnings.catch_warnings():
-        warnings.simplefilter(action)
-        monkeypatch.setattr(warnings, "showwarning", fail)
-        session.report_fault("the first", ValueError("x"))
-        session.report_fault("the second", UnprintableError())
-    assert ["Unprintable" in fault for fault in faults(session)] == [False, True]
+SURROGATE = "loss \ud800"
+
+
+class FailingError(OSError):
+    pass
+
+
+def fail(*_: object, **__: object) -> Any:
+    raise FailingError("the disk is full")
 
 
 def test_a_section_that_fails_leaves_the_others_drawn(
@@ -124,11 +60,11 @@ def test_a_section_that_fails_leaves_the_others_drawn(
     for session in sessions:
         board.show(session)
         session.join("steps", "StepCounterHook")
-    monkeypatch.setattr(board._sections[0]._status, "draw", fail)
+    monkeypatch.setattr(sections(board)[0]._status, "draw", fail)
     with pytest.warns(RuntimeWarning, match="the disk is full"):
         board.refresh()
     assert len(faults(sessions[0])) == 1
-    assert board._sections[1].panels[0].plots()
+    assert sections(board)[1].panels[0].plots()
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -190,24 +126,12 @@ def test_a_lone_surrogate_is_shown_as_what_it_is(board: Dashboard) -> None:
     session.write(Line("tensors" + SURROGATE, 1, 1.0, SURROGATE))
     session.write(State(Phase.DIED, 1, 1.0, SURROGATE))
     board.refresh()
-    board._sections[0].panels[0].fail(ValueError(SURROGATE))
+    panels(board)[0].fail(ValueError(SURROGATE))
     assert not faults(session)
-    sent = [str(one) for widget in every(board._widget) for one in widget.get_state().values()]
     for one in (
-        *sent,
-        board._static(),
-        *(panel.chart.title for panel in board._sections[0].panels if panel.chart),
+        *sent(board),
+        static(board),
+        *(panel.chart.title for panel in panels(board) if panel.chart),
     ):
         one.encode("utf-8")
-    assert "\\ud800" in board._static()
-
-
-def every(widget: Any) -> list[Any]:
-    return [widget, *(one for child in getattr(widget, "children", ()) for one in every(child))]
-
-
-def test_a_fault_with_a_lone_surrogate_can_be_sent() -> None:
-    session = Recording()
-    with pytest.warns(RuntimeWarning, match="ud800"):
-        session.report_fault("a panel", ValueError(SURROGATE))
-    faults(session)[0].encode("utf-8")
+    assert "\\ud800" in static(board)

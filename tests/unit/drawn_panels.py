@@ -1,0 +1,126 @@
+"""Panels by themselves: made with a store of their own, drawn, and read."""
+
+from __future__ import annotations
+
+import io
+import math
+import struct
+import zlib
+from typing import TYPE_CHECKING
+
+import ipywidgets
+import numpy as np
+from drawn_boards import every
+from markup import Markup
+from PIL import Image as Pillow
+
+from nbhooks.model.records import Histogram, Image, Record, Source
+from nbhooks.model.series import Series
+from nbhooks.model.store import Store
+from nbhooks.view.panels import panel_for
+
+if TYPE_CHECKING:
+    from nbhooks.model.snapshot import Snapshot, SourceView
+    from nbhooks.view.panels.panel import Panel
+
+HARMLESS = {"img", "table", "thead", "tbody", "tr", "th", "td", "div", "svg", "path", "polyline", "progress"}
+"""The elements that panels are made of."""
+
+
+def panel_of(kind: str, *records: Record, name: str = "mine", **detail: object) -> tuple[Store, Panel]:
+    """Make a store with a source and its records, and the panel of that source."""
+    store, source = Store(), Source(name, kind, detail)
+    for record in (source, *records):
+        store.write(record)
+    return store, panel_for(source, lambda: None)
+
+
+def looked_at(store: Store) -> tuple[SourceView, Snapshot]:
+    """What the panel of the store's first source draws."""
+    snapshot = store.snapshot()
+    return snapshot.sources[0], snapshot
+
+
+def html_of(panel: Panel) -> str:
+    """Everything that the page is given as HTML."""
+    return "\n".join(widget.value for widget in every(panel.widget, ipywidgets.HTML))
+
+
+def drawn(store: Store, panel: Panel) -> Markup:
+    """Draw a panel, and read everything in it."""
+    panel.draw(*looked_at(store))
+    return Markup(html_of(panel))
+
+
+def body(store: Store, panel: Panel) -> str:
+    """Draw a panel, and return its body: what stands below the heading."""
+    panel.draw(*looked_at(store))
+    return body_of(panel)
+
+
+def body_of(panel: Panel) -> str:
+    """The body that was drawn last."""
+    return panel._body.value
+
+
+def choice(panel: Panel) -> ipywidgets.Dropdown:
+    """Where a tensor is chosen whose values are shown."""
+    (found,) = every(panel.widget, ipywidgets.Dropdown)
+    return found
+
+
+def body_sent(panel: Panel) -> list[object]:
+    """A list that gets an entry whenever the body is sent to the page."""
+    found: list[object] = []
+    panel._body.observe(found.append, "value")
+    return found
+
+
+def read(kind: str, *records: Record, **detail: object) -> Markup:
+    """Draw a panel of these records, make sure that nothing harmful is in its body, and read that."""
+    markup = Markup(body(*panel_of(kind, *records, **detail)))
+    assert set(markup.tags) <= HARMLESS
+    assert all(
+        (source or "").startswith(("data:image/png;base64,", "data:image/jpeg;base64,"))
+        for source in markup.values("src")
+    )
+    assert not markup.handlers
+    return markup
+
+
+def picture(array: np.ndarray, form: str = "PNG") -> bytes:
+    """Encode a picture."""
+    buffer = io.BytesIO()
+    Pillow.fromarray(array).save(buffer, form)
+    return buffer.getvalue()
+
+
+def claiming(width: int, height: int) -> bytes:
+    """A PNG that says it is so large, with next to nothing in it."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    data = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + data
+
+
+def image(tag: str, encoded: bytes, width: int = 8, height: int = 8, step: int = 1) -> Image:
+    """The record of a picture."""
+    return Image("mine", tag, step, 0.0, 0, width, height, encoded)
+
+
+def histogram(tag: str, edges: list[float], counts: list[float]) -> Histogram:
+    """The record of a histogram."""
+    total = sum(counts)
+    low, high = (edges[0], edges[-1]) if counts else (math.inf, -math.inf)
+    return Histogram("mine", tag, 1, 0.0, np.array(edges), np.array(counts, float), low, high, total, total)
+
+
+def filled(*values: float) -> Series:
+    """A series with these values, one at each step."""
+    series = Series()
+    for step, value in enumerate(values):
+        series.add(step, 0.0, value)
+    return series

@@ -1,0 +1,47 @@
+"""Holds the picture that stays to what the board says, as text that nothing runs or typesets."""
+
+from __future__ import annotations
+
+import math
+
+from drawn_boards import Make, classes, life, static
+from markup import Markup
+
+from nbhooks.model.lifecycle import Phase
+from nbhooks.model.recording import Recording
+from nbhooks.model.records import Scalar, Source, State
+
+FORMULA = r"$\frac{1}{2}$"
+
+
+def test_the_static_picture_says_what_the_board_says(boards: Make) -> None:
+    board = boards()
+    life(board.write)
+    board.write(Scalar("LoggingTensorHook", "<script>alert(1)</script>", 4, 0.0, math.nan))
+    board.write(State(Phase.DIED, 4, 0.0, "<img src=x onerror=alert(1)>"))
+    read = Markup(static(board))
+    assert read.tags.count("img") == 1
+    assert "script" not in read.tags
+    assert "died of <img src=x onerror=alert(1)> · step 4" in read.text
+    assert "<script>alert(1)</script>" in read.text
+    assert "model.ckpt-1" in read.text
+
+
+def test_the_static_picture_of_a_board_without_points_has_no_image(boards: Make) -> None:
+    board = boards()
+    board.write(Source("A", "steps"))
+    assert "img" not in Markup(static(board)).tags
+
+
+def test_a_board_and_its_picture_are_left_out_by_mathjax(boards: Make) -> None:
+    board, session = boards(), Recording()
+    board.show(session)
+    session.write(Source("mine", "summaries"))
+    session.write(Scalar("mine", FORMULA, 1, 1.0, 1.0))
+    board.refresh()
+    picture = static(board)
+    assert FORMULA in picture
+    # MathJax 3, as in JupyterLab, goes by the first class, MathJax 2, as in nbconvert's pages, by the second.
+    opened = picture[picture.index("</style>") + len("</style>") : picture.index("<p>")]
+    assert opened == '<div class="nbhooks-static mathjax_ignore tex2jax_ignore">'
+    assert {"mathjax_ignore", "tex2jax_ignore"} <= classes(board)
