@@ -1,13 +1,16 @@
 """Holds boards to the sessions and cells that are theirs."""
 
+from types import SimpleNamespace
+
 import pytest
 from drawn_boards import Make, html, life, recordings, sections, statuses
 from stand_ins import RUN, Coordinator, Graph
 
+from nbhooks.jupyter import environment
 from nbhooks.model import registry
 from nbhooks.model.recording import Recording
 from nbhooks.model.records import Scalar, Source
-from nbhooks.view import boards as boards_room
+from nbhooks.view import boards as room
 
 
 def test_two_boards_know_nothing_of_each_other(boards: Make) -> None:
@@ -79,9 +82,76 @@ def test_a_block_that_raises_tells_its_session_and_raises_on(
         train()
     assert board.state == state
     assert statuses(board)[0].startswith({"died": "died of ValueError", "interrupted": "interrupted"}[state])
-    assert boards_room.entered() == []
+    assert room.entered() == []
 
 
 def test_a_block_in_which_no_session_begins_says_so(boards: Make) -> None:
     with pytest.warns(RuntimeWarning, match="this Dashboard has nothing to show"), boards():
         pass
+
+
+class Cell:
+    """The cell that pretends to be running."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.name, self.execution = "cell", "first"
+        monkeypatch.setattr(environment, "kernel_shell", lambda: self)
+        monkeypatch.setattr(environment, "cell", lambda _: self.name)
+        monkeypatch.setattr(environment, "execution", lambda _: self.execution)
+
+
+class Stub:
+    """A board that stands in the cell that is running when it first shows something."""
+
+    def __init__(self, cell: Cell) -> None:
+        self.here, self.shown, self.place = cell, [], SimpleNamespace(cell="", execution="")
+        room.register(self)
+
+    def show(self, recording: Recording) -> None:
+        self.place = SimpleNamespace(cell=self.here.name, execution=self.here.execution)
+        self.shown.append(recording)
+
+    def close(self) -> None:
+        room.unregister(self)
+
+
+def test_an_execution_of_a_cell_has_one_board(monkeypatch: pytest.MonkeyPatch) -> None:
+    cell, made = Cell(monkeypatch), []
+
+    def make() -> Stub:
+        made.append(Stub(cell))
+        return made[-1]
+
+    several = [Recording() for _ in range(4)]
+    for recording in several[:2]:
+        room.show_in_cell(recording, make)
+    cell.name = "another cell"
+    room.show_in_cell(several[2], make)
+    cell.name, cell.execution = "cell", "second"
+    room.show_in_cell(several[3], make)
+    assert [board.shown for board in made] == [several[:2], several[2:3], several[3:]]
+
+
+def test_a_board_made_by_hand_is_not_the_one_of_its_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    cell = Cell(monkeypatch)
+    mine, other = Stub(cell), Stub(cell)
+    mine.show(Recording())
+    recording = Recording()
+    room.show_in_cell(recording, lambda: other)
+    assert recording not in mine.shown
+    assert other.shown == [recording]
+
+
+def test_a_cell_that_is_run_again_closes_its_earlier_boards(monkeypatch: pytest.MonkeyPatch) -> None:
+    cell = Cell(monkeypatch)
+    boards = [Stub(cell) for _ in range(3)]
+    for board, (cell.name, cell.execution) in zip(
+        boards, [("cell", "first"), ("another cell", "first"), ("cell", "second")], strict=True
+    ):
+        board.show(Recording())
+    room.close_replaced(boards[2].place)
+    assert [board in room.opened() for board in boards] == [False, True, True]
+
+
+def test_outside_a_notebook_nothing_is_made() -> None:
+    room.show_in_cell(Recording(), lambda: pytest.fail("a board was made"))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from drawn_boards import Make, classes, life, static
 from markup import Markup
 
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.recording import Recording
 from nbhooks.model.records import Scalar, Source, State
+from nbhooks.view import static_html
+from nbhooks.view.static_html import Picture
 
 FORMULA = r"$\frac{1}{2}$"
 
@@ -45,3 +48,31 @@ def test_a_board_and_its_picture_are_left_out_by_mathjax(boards: Make) -> None:
     opened = picture[picture.index("</style>") + len("</style>") : picture.index("<p>")]
     assert opened == '<div class="nbhooks-static mathjax_ignore tex2jax_ignore">'
     assert {"mathjax_ignore", "tex2jax_ignore"} <= classes(board)
+
+
+class Output:
+    """Stands in for the handle of a displayed output."""
+
+    def __init__(self) -> None:
+        self.updates: list[str] = []
+
+    def update(self, data: dict[str, str], *, raw: bool) -> None:
+        assert raw
+        self.updates.append(data["text/html"])
+
+
+def test_a_picture_is_drawn_anew_when_something_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    outputs: list[Output] = []
+    monkeypatch.setattr(static_html, "display", lambda *_, **__: outputs.append(Output()) or outputs[-1])
+    drawings = iter("abc")
+    picture = Picture(lambda: next(drawings))
+    picture.renew(1)
+    assert not picture.displayed  # nothing is drawn that nobody could see
+    picture.display()
+    for version in (1, 1, 2):
+        picture.renew(version)
+    assert picture.displayed
+    assert outputs[0].updates == ["a", "b"]
+    picture.display()  # elsewhere, too: empty until the next time
+    picture.renew(2)
+    assert [output.updates for output in outputs] == [["a", "b", "c"], ["c"]]
