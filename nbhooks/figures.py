@@ -1,4 +1,4 @@
-"""The same series with matplotlib, for what stays: papers, saved notebooks, static pictures."""
+"""Plots with matplotlib, for what stays: papers, saved notebooks, static pictures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NAMES = 10
 """Names in a legend."""
 
 LINES = 100
-"""Series in one plot; more would take minutes, and could not be told apart."""
+"""Series in one plot; more would take minutes, and could not be distinguished."""
 
 LABEL = 60
 """Characters of a name that a legend has room for."""
@@ -32,7 +32,7 @@ LABEL = 60
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something that happened at a step.
+    """An event at a step, such as a checkpoint.
 
     Attributes:
         kind: ``"checkpoint"``, ``"nonfinite"`` or ``"restart"``.
@@ -52,8 +52,8 @@ class Plot:
         y_label: the unit.
         series: by name, in order.
         marks: in any order.
-        note: what the reader must know, such as that points were left out.
-        cursor: a step to point out.
+        note: a remark, such as that points were left out.
+        cursor: a step to mark with a line.
         hues: numbers of the colours of the series, where they are not to be in order.
     """
 
@@ -71,18 +71,18 @@ def figure(plots: Sequence[Plot], *, width: float = 8.0) -> Figure:
     """Draw each plot on axes of its own, one below the other.
 
     Args:
-        plots: none gives a figure that says so.
+        plots: if empty, the figure reads "no chart".
         width: in inches.
 
     Returns:
-        A matplotlib Figure with an Agg canvas; pyplot does not know it, so it needs no closing.
+        A matplotlib Figure with an Agg canvas; it is not registered with pyplot, so it needs no closing.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     drawn = Figure(figsize=(width, 2.6 * max(len(plots), 1)), layout="constrained")
     FigureCanvasAgg(drawn)
-    # A notebook shows a Figure of its own accord only where pyplot's inline backend has been set up.
+    # A notebook displays a Figure by itself only where pyplot's inline backend has been set up.
     setattr(drawn, "_repr_png_", partial(png, drawn))  # noqa: B010 - matplotlib's type has no such name
     if not plots:
         drawn.text(0.5, 0.5, "no chart", ha="center", va="center", color="0.5")
@@ -94,7 +94,7 @@ def figure(plots: Sequence[Plot], *, width: float = 8.0) -> Figure:
 
 
 def axes(title: str, *, width: float = 8.0, height: float = 4.0) -> tuple[Figure, Axes]:
-    """Make a figure with axes over the global step, to draw on.
+    """Return a figure with empty axes over the global step.
 
     Args:
         title: what it is; hostile.
@@ -116,10 +116,10 @@ def spread(
     Args:
         edges: (n + 1,), where the bins begin, and where the last one ends.
         counts: (n,), how many values are in each.
-        ends: (m + 1,), the same of the bins that are wanted.
+        ends: (m + 1,), the same for the new bins.
 
     Returns:
-        (m,), how many values are in each of those.
+        (m,), how many values are in each new bin.
     """
     total = np.concatenate(([0.0], np.cumsum(counts)))
     return np.diff(np.interp(ends, edges, total))
@@ -157,14 +157,14 @@ def _draw(axes: Axes, plot: Plot) -> None:
         axes.text(1, 1.01, plain(note), ha="right", va="bottom", fontsize="x-small", transform=axes.transAxes)
     axes.grid(alpha=0.25)
     axes.margins(x=0.01)
-    if plot.cursor is not None:  # which may be far from what there is to see
+    if plot.cursor is not None:  # which may be far outside the points
         reach = axes.get_xlim()
         axes.axvline(plot.cursor, color="C0", linewidth=1.5)
         axes.set_xlim(reach)
 
 
 def _named(axes: Axes, number: int) -> tuple[list[Any], list[str]]:
-    """Give what a legend shows: as many names as leave room for the lines, of the number there are."""
+    """Return the lines and names of a legend: at most NAMES of them, and how many more there are."""
     lines, names = axes.get_legend_handles_labels()
     if len(names) > NAMES:
         lines, names = lines[: NAMES + 1], [*names[:NAMES], f"and {number - NAMES:,} more"]
@@ -172,7 +172,7 @@ def _named(axes: Axes, number: int) -> tuple[list[Any], list[str]]:
 
 
 def png(drawn: Figure) -> bytes:
-    """Draw a figure as a picture. A letter that the font lacks is not worth a warning in the user's cell."""
+    """Return a figure as a PNG. Suppresses the warning about letters that the font lacks."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
@@ -181,7 +181,7 @@ def png(drawn: Figure) -> bytes:
 
 
 def plain(text: str) -> str:
-    """Cut a name to what a label has room for, and keep matplotlib from reading it as mathematics."""
+    """Cut a name to the length of a label, and escape what matplotlib would typeset as mathematics."""
     cut = text if len(text) <= LABEL else f"{text[: LABEL - 1]}…"
     printable = "".join(letter if letter.isprintable() else " " for letter in cut)
     return printable.replace("$", r"\$").lstrip("_") or " "

@@ -1,4 +1,4 @@
-"""Where a board stands: in which cell, whether clicks get in while it runs, and when it ends."""
+"""The cell of a board: which one it is, whether clicks are served while it runs, and when it ends."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 class Place:
-    """The cell in which a board was first wanted, and the executions that follow until it is left.
+    """The cell in which a board is displayed first, and the executions after it until `leave`.
 
-    Outside a kernel there are no cells: every method does nothing then.
+    Outside a kernel there are no cells, and every method does nothing.
 
     Args:
-        ended: called at the end of every cell with what it raised, None where it did not.
+        ended: called at the end of every cell with the error that it raised, or None.
 
     Attributes:
         cell, execution: names of the cell and of its execution, ``""`` before `enter` and outside a kernel.
@@ -36,10 +36,10 @@ class Place:
         self._again: tuple[InteractiveShell, Callable[..., None]] | None = None
 
     def enter(self) -> bool:
-        """Hear of the ends of cells, and let clicks in while they run, until `leave`.
+        """Register for the ends of cells, and serve clicks while they run, until `leave`.
 
         Returns:
-            Whether there is a kernel, and so a page that may show something.
+            Whether there is a kernel, and so a page that can display widgets.
         """
         shell = environment.kernel_shell()
         if shell is None:
@@ -62,7 +62,7 @@ class Place:
             self._shell = None
 
     def when_run_again(self, act: Callable[[], object] | None) -> None:
-        """Call `act` when the cell that was entered is executed anew; None undoes it. Needs no `enter`."""
+        """Call `act` when the cell of `enter` is executed again; None undoes it. Independent of `leave`."""
         before, self._again = self._again, None
         if before is not None:
             before[0].events.unregister("pre_run_cell", before[1])
@@ -83,7 +83,7 @@ class Place:
         return self._pump is not None
 
     def serve(self) -> None:
-        """Let in what has arrived; the running cell's thread calls this between two steps."""
+        """Serve the messages that have arrived; called between two steps by the thread that runs the cell."""
         pump = self._pump  # another thread may close it meanwhile
         if pump is not None:
             pump.poll()
@@ -99,7 +99,7 @@ class Place:
 
     def _open_pump(self) -> None:
         if self._pump is None and self._shell is not None:
-            # Without a pump clicks and reloads are answered when the cell ends, as they are without nbhooks.
+            # Without a pump clicks and reloads are served when the cell ends, as they are without nbhooks.
             with contextlib.suppress(NoPumpError):
                 self._pump = open_pump(self._shell)
 

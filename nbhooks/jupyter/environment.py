@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 def kernel_shell() -> InteractiveShell | None:
-    """Find the shell of the Jupyter kernel that this process is.
+    """Return the shell of the Jupyter kernel that this process is.
 
-    IPython is not imported for it: a kernel has it imported long ago, and a script need not pay for it.
+    IPython is not imported here: a kernel has imported it, and a script does not need it.
 
     Returns:
         The shell, or None in plain Python and in a terminal's IPython, where no widget can be shown.
@@ -25,17 +25,17 @@ def kernel_shell() -> InteractiveShell | None:
 
 
 def execution(shell: InteractiveShell) -> str:
-    """Name the execution of a cell that is running now.
+    """Return an id of the execution of a cell that is running now.
 
     While a cell runs this is the same in the cell, in a callback that the pump serves, and in a thread that
-    was started with the cell's context (`contextvars.copy_context().run`). Ask early and keep the answer:
-    between two cells, and in a thread that outlives its cell, it may name what the kernel handled last.
+    was started with the cell's context (`contextvars.copy_context().run`). Call this early and keep the id:
+    between two cells, and in a thread that outlives its cell, it may be that of what the kernel handled last.
 
     Args:
         shell: a kernel's shell, from `kernel_shell()`.
 
     Returns:
-        The id of the message that asked for the execution, or one made of the execution count where the shell
+        The id of the message that requested the execution, or one made of the execution count where the shell
         does not know its message. Running the same cell again gives another.
     """
     try:
@@ -45,10 +45,10 @@ def execution(shell: InteractiveShell) -> str:
 
 
 def cell(shell: InteractiveShell) -> str:
-    """Name the cell that is running now, so that its next execution can be known for the same cell's.
+    """Return an id of the cell that is running now, the same at its next execution.
 
     Returns:
-        The id that the front end gave the cell (JupyterLab and Notebook 7 do); else its source.
+        The id that the front end has given the cell (JupyterLab and Notebook 7 do); else its source.
     """
     request = _request(shell)
     try:
@@ -62,8 +62,8 @@ def cell(shell: InteractiveShell) -> str:
 
 
 def in_displayhook() -> bool:
-    """Tell whether something is being displayed because it is the value of a cell's last line."""
-    frame = sys._getframe(1)  # noqa: SLF001 - only the frames tell; where IPython changes, the answer is no
+    """Return whether something is being displayed because it is the value of a cell's last line."""
+    frame = sys._getframe(1)  # noqa: SLF001 - only the frames show it; if IPython changes, this is False
     while frame.f_back is not None:
         frame = frame.f_back
         if (
@@ -75,5 +75,5 @@ def in_displayhook() -> bool:
 
 
 def _request(shell: InteractiveShell) -> Any:
-    """Give the message that asked for the execution: the shell's, since the pump lends the kernel's."""
+    """Return the message that requested the execution: the shell's, as the pump replaces the kernel's."""
     return getattr(shell, "parent_header", None)

@@ -128,11 +128,11 @@ class Viewer:
     # What the page wishes
 
     def _greet(self) -> None:
-        self.board.greet()
+        self.board.page_ready()
 
     def _wish(self, wish: Mapping[str, Any]) -> None:
         self._wishes.append(wish)
-        self.board.wake()
+        self.board.request_draw()
 
     def _carry_out(self, wish: Mapping[str, Any]) -> None:
         kind, run = wish.get("type"), wish.get("run")
@@ -203,7 +203,7 @@ class Viewer:
         if self._tag not in tags:  # what most runs have can be compared best
             self._tag = max(tags, key=lambda tag: (tag != RATE, tags[tag]), default="")
         if len(names) > 1 and self._comparison is None:
-            self._comparison = Comparison(self.board.wake)
+            self._comparison = Comparison(self.board.request_draw)
             self.widget.children = (self._chooser, self._comparison.widget)
         spans = [player.span for _, player in self._shown.values() if player.span is not None]
         self._chosen = Chosen(

@@ -1,4 +1,4 @@
-"""The live view of sessions: displays itself once, draws off the step path, and closes everything."""
+"""The board: shows recordings live, off the step path, and closes every widget it made."""
 
 from __future__ import annotations
 
@@ -40,39 +40,39 @@ UNFOLDED = 6
 
 
 class Head(Protocol):
-    """What stands above the sessions of a board and chooses among them."""
+    """What is displayed above the sections of a board, and chooses which recordings they show."""
 
     @property
     def widget(self) -> ipywidgets.Widget:
-        """What to display."""
+        """The widget to display."""
 
     def draw(self) -> None:
-        """Bring it up to date, and the board's sessions with it, before they are drawn."""
+        """Update the widget and choose the board's recordings, before these are drawn."""
 
     def plots(self) -> list[Plot]:
-        """Give what its charts drew last."""
+        """Return what its charts drew last."""
 
     def seen(self) -> object:
-        """Give something that changes with whatever is to be seen there."""
+        """Return a value that changes with whatever the widget shows."""
 
     def frame(self, name: str) -> pd.DataFrame:
-        """Give all there is of a kind, such as ``"scalars"``, of the sessions not shown too."""
+        """Return the frame of a kind, such as ``"scalars"``, of all recordings, shown or not."""
 
     def close(self) -> None:
-        """End whatever goes on: the board closes. Frames may still be asked for."""
+        """End what runs in the background: the board closes. Frames can still be requested."""
 
 
 class Dashboard:
-    """Shows sessions while they run, and keeps what they left behind.
+    """Shows sessions while they run, and keeps their records.
 
-    In a notebook there is one without asking for it, in the cell that runs the session. Make one to have
-    it elsewhere, or to ask it for what it holds: it is a Sink, so hooks take it as ``dashboard=``, and within
-    its ``with`` block hooks that are given none use it too. Outside a notebook it shows nothing and holds
-    the same.
+    In a notebook one is made automatically, in the cell that runs the session. Make one to display it
+    elsewhere, or to use its records: it is a Sink, so hooks take it as ``dashboard=``, and hooks without
+    one that begin within its ``with`` block use it too. Outside a notebook nothing is displayed, and the
+    records are the same.
 
     Args:
-        renderer: makes what decides when to draw, out of the function that draws.
-        head: what stands above the sessions and chooses among them, where there is such a thing.
+        renderer: takes the function that draws, and returns the object that decides when to call it.
+        head: displayed above the sections; chooses which recordings they show. None where there is no choice.
 
     Attributes:
         place: the cell that the board is displayed in.
@@ -101,7 +101,7 @@ class Dashboard:
             self._widget.add_class(name)
         boards.register(self)
 
-    # What it holds
+    # Records and figures
 
     @property
     def scalars(self) -> pd.DataFrame:
@@ -144,7 +144,7 @@ class Dashboard:
         return self._frame("events")
 
     def to_pandas(self) -> pd.DataFrame:
-        """Give every scalar a row, as `scalars` does."""
+        """Return every scalar as a row, as `scalars` does."""
         return self.scalars
 
     def figure(self) -> Figure:
@@ -152,10 +152,10 @@ class Dashboard:
         return figures.figure(self._plots())
 
     def panel(self, source: str) -> Panel:
-        """Find the panel of a source, such as ``"StepCounterHook"``; of several, in the latest session.
+        """Return the panel of a source, such as ``"StepCounterHook"``; of several, the latest session's.
 
         Raises:
-            KeyError: if there is none; the message lists those there are.
+            KeyError: if there is none; the message lists the sources that have a panel.
         """
         panels = [panel for section in self._sections for panel in section.panels]
         for panel in reversed(panels):
@@ -192,7 +192,7 @@ class Dashboard:
 
     @property
     def live(self) -> bool:
-        """Whether a page has said hello."""
+        """Whether a page has reported that it is ready."""
         return self._live
 
     def _frame(self, name: str) -> pd.DataFrame:
@@ -206,22 +206,22 @@ class Dashboard:
         above = self._head.plots() if self._head is not None else []
         return [*above, *(plot for section in self._sections for plot in section.plots())]
 
-    # What it is told
+    # What it shows
 
     def write(self, record: Record, /) -> None:
-        """Take a record that comes from no session, such as a replay's."""
+        """Keep and show a record that belongs to no session, such as one of a saved run."""
         if self._own is None:
             self._own = Recording()
             self.show(self._own)
         self._own.write(record)
 
     def write_scalars(self, source: str, tag: str, step: Integers, wall_time: Floats, value: Floats) -> None:
-        """Take many scalars of one tag at once, as `write` does one by one; their source was announced."""
+        """Write many scalars of one tag at once; their source must have been written before."""
         if self._own is not None:
             self._own.write_scalars(source, tag, step, wall_time, value)
 
     def show(self, recording: Recording) -> None:
-        """Show `recording` below those that are shown already; display the board where it is not yet."""
+        """Show `recording` below those already shown, and display the board if it is not displayed yet."""
         if any(section.recording is recording for section in self._sections):
             return
         for section in self._sections:
@@ -237,13 +237,13 @@ class Dashboard:
         self._request()
 
     def arrange(self, recordings: Sequence[Recording]) -> None:
-        """Show just these recordings, in this order; they are drawn when the board is asked to refresh."""
+        """Show exactly these recordings, in this order, from the next `refresh` on."""
         shown = {id(section.recording): section for section in self._sections}
         wanted = [id(one) for one in recordings]
         self._put(tuple(shown.get(id(one)) or self._begin(one) for one in recordings))
         for key, section in shown.items():
             if key not in wanted:
-                self._let_go(section)
+                self._release(section)
 
     def _begin(self, recording: Recording) -> Section:
         section = Section(recording, self)
@@ -256,27 +256,24 @@ class Dashboard:
             above = () if self._head is None else (self._head.widget,)
             self._widget.children = (*above, *(section.widget for section in sections))
 
-    def _let_go(self, section: Section) -> None:
+    def _release(self, section: Section) -> None:
         section.recording.store.deafen(self._request)
         section.recording.remove_observer(section)
         section.close()
 
     def seek(self, cursor: int | None) -> None:
-        """Tell series and values as they were when a step was passed last, None for the latest.
-
-        It is seen when the board is drawn next.
-        """
+        """Show values as they were at step `cursor`, None for the latest, from the next drawing on."""
         self._cursor = cursor
 
-    def greet(self) -> None:
-        """A page has said hello: it may be given input, and is to be sent everything."""
+    def page_ready(self) -> None:
+        """Enable input and send everything: a page has reported that it is ready."""
         self._live = True
         for section in self._sections:
-            section.answer()
-        self.wake()
+            section.enable_input()
+        self.request_draw()
 
-    def wake(self) -> None:
-        """A page wants to be drawn: by the renderer while a cell is pumped, at once else."""
+    def request_draw(self) -> None:
+        """Draw everything for a page: by the renderer while a cell runs and is served, else at once."""
         self._asked = True
         if self.place.pumping:
             self._request()
@@ -288,8 +285,8 @@ class Dashboard:
         if self._drawer != threading.get_ident():
             self._renderer.flush()
 
-    def session_ended(self) -> None:
-        """One of the sessions has ended: draw it once more, and leave no thread behind the last one."""
+    def recording_ended(self) -> None:
+        """Draw once more, as a recording has ended; after the last one, end the renderer's thread."""
         self.refresh()
         if self._drawer != threading.get_ident() and self._over():
             self._renderer.close()
@@ -304,17 +301,17 @@ class Dashboard:
             self.place.leave()
 
     def _request(self) -> None:
-        """Ask for a drawing. Called by whoever writes a record, who has nothing to do with a fault here."""
+        """Request a drawing. Called by the thread that writes a record, which must not see a fault here."""
         try:
             self._renderer.request()
         except Exception as error:  # noqa: BLE001 - a thread may not start, for one
             self._report(error)
 
     def _guard(self, act: Callable[..., object], *arguments: object) -> None:
-        """Call `act`; what it raises is reported once and goes no further."""
+        """Call `act`; report what it raises, once, and do not raise it."""
         try:
             act(*arguments)
-        except Exception as error:  # noqa: BLE001 - a fault in a view is shown, and nothing else
+        except Exception as error:  # noqa: BLE001 - a fault in a view is reported, and never raised
             self._report(error)
 
     def _report(self, error: Exception) -> None:
@@ -328,7 +325,7 @@ class Dashboard:
         return all(section.recording.lifecycle.ended for section in self._sections)
 
     def _draw(self) -> None:
-        """Bring every section up to date. The renderer sees to it that one thread at a time does."""
+        """Draw every section. The renderer calls this on one thread at a time."""
         self._drawer = threading.get_ident()
         asked, self._asked = self._asked, False
         try:
@@ -339,7 +336,7 @@ class Dashboard:
                 several = len(self._sections) > 1
                 try:
                     number = section.draw(number, several=several, again=asked, cursor=self._cursor)
-                except Exception as error:  # noqa: BLE001 - whoever draws has other things to do
+                except Exception as error:  # noqa: BLE001 - the thread that draws may be the one that trains
                     section.recording.report_fault("the dashboard", error)
         finally:
             self._drawer = None
@@ -347,12 +344,12 @@ class Dashboard:
             any(section.recording.lifecycle.phase is Phase.RUNNING for section in self._sections)
             and not self._closed
         ):
-            self._request()  # what comes with every step is kept without telling anybody
+            self._request()  # buffered values are written without a notification
 
-    # Where it stands
+    # Where it is displayed
 
     def __enter__(self) -> Self:
-        """Display the board here, and show the sessions that begin within the block."""
+        """Display the board here, and show the sessions that begin within the block on it."""
         self.appear()
         boards.enter(self)
         return self
@@ -360,10 +357,10 @@ class Dashboard:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Leave the block; the board stays where it is."""
+        """End the block; the board stays displayed."""
         boards.leave(self)
         for section in self._sections:
-            # As in a cell: an error before the first run leaves nothing behind that could be lost.
+            # As at the end of a cell: after an error before the first run the session cannot be lost.
             if section.recording.lost or (
                 error is not None and section.recording.lifecycle.phase is Phase.WAITING
             ):
@@ -371,15 +368,15 @@ class Dashboard:
         if not self._sections and error is None:
             warnings.warn(
                 "this Dashboard has nothing to show: within its block no session with hooks of nbhooks "
-                "began, but those that were given another dashboard. Give the hooks to a session that is "
-                "opened there, as in nbhooks.MonitoredTrainingSession(hooks=[...])",
+                "began, except those with a dashboard of their own. Give the hooks to a session that is "
+                "opened in the block, as in nbhooks.MonitoredTrainingSession(hooks=[...])",
                 RuntimeWarning,
                 stacklevel=2,
             )
         self._guard(self._renderer.flush)
 
     def close(self) -> None:
-        """Take the board off the page and close every widget. What it holds can still be asked for."""
+        """Take the board off the page and close every widget. Frames and figures remain available."""
         self.place.leave()
         self.place.when_run_again(None)
         if self._head is not None:
@@ -389,15 +386,15 @@ class Dashboard:
         self._closed = True
         boards.unregister(self)
         for section in self._sections:
-            self._let_go(section)
+            self._release(section)
         close(self._widget)
 
     def close_when_run_again(self) -> None:
-        """Close as soon as this board's cell is executed anew, whatever it may show then."""
+        """Close as soon as this board's cell is executed again, whatever that execution shows."""
         self.place.when_run_again(self.close)
 
     def appear(self) -> None:
-        """Settle in the cell that is running, and display the board there if it is nowhere else."""
+        """Attach to the cell that is running, and display the board there if it is displayed nowhere yet."""
         if self.place.enter() and not self._picture.displayed:
             self._ipython_display_()
 
@@ -407,20 +404,20 @@ class Dashboard:
             return
         here = environment.execution(shell)
         if here == self._displayed and environment.in_displayhook():
-            return  # it has shown itself in this cell, whose last line it is, too
+            return  # already displayed in this cell, as whose last value it would be displayed again
         self._displayed = here
         boards.close_replaced(self.place)
         display(self._widget)
         self._picture.display()
 
     def renew_picture(self) -> None:
-        """Put a picture behind the widgets, for those who open the notebook without its kernel.
+        """Draw the static picture behind the widgets, for a notebook that is opened without its kernel.
 
-        Nothing is done where nothing has changed since the last one.
+        Does nothing if nothing has changed since the last one.
         """
         head = self._head.seen() if self._head is not None else None
         self._picture.renew((head, tuple(section.recording.store.version for section in self._sections)))
 
     def _static(self) -> str:
-        plots = self._plots()  # first: it draws what the texts say
+        plots = self._plots()  # first: this draws the panels, whose texts are read below
         return static_html.page([section.static() for section in self._sections], plots)

@@ -40,7 +40,7 @@ def count(value: int) -> str:
 
 
 def rate(value: float) -> str:
-    """Write a number of steps per second with what digits it is worth."""
+    """Write a number of steps per second with three digits."""
     if not math.isfinite(value):
         return number(value)
     return f"{value:,.0f}" if value >= 999.5 else f"{value:.3g}"  # noqa: PLR2004
@@ -76,27 +76,27 @@ def duration(seconds: float | None) -> str:
 
 
 def cut(written: str, length: int) -> str:
-    """Leave out what is too much of a text."""
+    """Cut a text to `length` characters, with an ellipsis."""
     return written if len(written) <= length else f"{written[: length - 1]}…"
 
 
 def valid(written: str) -> str:
-    """Write what no message can carry, lone surrogates, as an escape: a name of a file may hold one."""
+    """Escape lone surrogates, which no message can hold: the name of a file may contain one."""
     return written.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def escape(written: str) -> str:
-    """Make HTML of hostile text."""
+    """Escape hostile text for HTML."""
     return html.escape(valid(written))
 
 
 def name(written: str) -> str:
-    """Cut a hostile name to what a page has room for, with a mark; it is still to be escaped."""
+    """Cut a hostile name to what a page has room for, with an ellipsis; it still needs `escape`."""
     return valid(cut(written, NAME))
 
 
 def share(done: int, of: int) -> int:
-    """Give how many hundredths are done, from 0 to 100."""
+    """Return the whole percent that are done, from 0 to 100."""
     return 100 * min(max(done, 0), max(of, 1)) // max(of, 1)
 
 
@@ -116,7 +116,7 @@ def date(wall_time: float) -> str:
 
 
 def _local(form: str, wall_time: float) -> str:
-    """Write a local time; a file may hold one that no calendar has."""
+    """Write a local time; a file may contain one that no calendar has."""
     try:
         return time.strftime(form, time.localtime(wall_time))
     except (OverflowError, ValueError, OSError):
@@ -149,7 +149,7 @@ def tagged(tag: str) -> str:
 
 
 def table(heads: Iterable[str], rows: Iterable[str]) -> str:
-    """Put rows under their heads."""
+    """Return a table of rows below their heads."""
     head = "".join(f"<th>{name}</th>" for name in heads)
     return (
         f'<table class="nbhooks-table"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
@@ -157,12 +157,12 @@ def table(heads: Iterable[str], rows: Iterable[str]) -> str:
 
 
 def line(words: str) -> str:
-    """Write a line of what is HTML already."""
+    """Return a line; `words` is HTML already."""
     return f'<div class="nbhooks-line">{words}</div>'
 
 
 def more(left_out: int, what: str) -> str:
-    """Say how many there are that a table has no room for, where there are any."""
+    """Return a line with the number of rows that a table left out, ``""`` if there are none."""
     return line(f"and {count(left_out)} {what}") if left_out > 0 else ""
 
 

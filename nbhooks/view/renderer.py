@@ -16,27 +16,27 @@ SHARE = 0.01
 """The part of the time that drawing may take."""
 
 HEARTBEAT = 1.0
-"""Seconds after which a drawing is due although nobody asked: a session can die without a word."""
+"""Seconds after which a drawing is due without a request: a session can die without a record of it."""
 
 
 class Drawing(Protocol):
-    """What a Dashboard needs of a renderer."""
+    """What a Dashboard calls of a renderer."""
 
     def request(self) -> None:
-        """Ask for a drawing, soon. Returns at once; may be called from any thread."""
+        """Request a drawing, soon. Returns at once; may be called from any thread."""
 
     def flush(self) -> None:
         """Draw now, on this thread."""
 
     def close(self) -> None:
-        """Draw no more. What runs is waited for."""
+        """Draw no more. Waits for a drawing that has begun."""
 
 
 class Renderer:
     """Draws on a thread of its own, at most ten times a second, latest state wins.
 
-    The thread begins with the first request and ends with `close`. A `draw` that raises is its own
-    business: the Dashboard's shows the fault in the panel and does not raise.
+    The thread begins with the first request and ends with `close`. `draw` must handle its own errors: the
+    Dashboard's shows them in the panel and does not raise.
 
     Args:
         draw: called without arguments, never twice at the same time.
@@ -62,7 +62,7 @@ class Renderer:
         self._thread: threading.Thread | None = None
 
     def request(self) -> None:
-        """Ask for a drawing, soon. Costs a look at a flag while one is due already."""
+        """Request a drawing, soon. Only reads a flag while one is due already."""
         if not self._requested.is_set():
             self._requested.set()
             if self._thread is None:
@@ -105,10 +105,10 @@ class Renderer:
 
 
 class InlineRenderer:
-    """Draws only when told to, on the thread that tells it: for tests, and for replay without a clock.
+    """Draws only on `flush`, on the thread that calls it: for tests, and for replay without a clock.
 
     Attributes:
-        requests: how often somebody asked since the last flush.
+        requests: the number of requests since the last flush.
     """
 
     def __init__(self, draw: Callable[[], object]) -> None:

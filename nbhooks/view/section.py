@@ -1,4 +1,4 @@
-"""One session's part of a board: its status line and its panels, drawn from one snapshot."""
+"""One recording's part of a board: its status line and its panels, drawn from one snapshot."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ if TYPE_CHECKING:
     from nbhooks.view.panels.panel import Panel
 
 GRACE = 2.0
-"""Seconds that a session may be gone without a word before it counts as dead: it may be recovering."""
+"""Seconds after which a session that is gone without an error counts as died: it may be recovering."""
 
 
 class Board(Protocol):
-    """What a section asks of the board it is part of."""
+    """What a section calls of the board it is part of."""
 
     @property
     def live(self) -> bool:
-        """Whether a page has said hello."""
+        """Whether a page has reported that it is ready."""
 
-    def greet(self) -> None:
-        """A page has said hello."""
+    def page_ready(self) -> None:
+        """Enable input and send everything: a page has reported that it is ready."""
 
-    def wake(self) -> None:
-        """A page wants to be drawn."""
+    def request_draw(self) -> None:
+        """Draw everything for a page."""
 
-    def session_ended(self) -> None:
-        """The section's session has ended."""
+    def recording_ended(self) -> None:
+        """Draw once more: the section's recording has ended."""
 
 
 class Section:
-    """Shows one session; a Watcher of it.
+    """Shows one recording; an observer of it.
 
     Attributes:
-        session: what it shows.
+        recording: what it shows.
         panels: one for each source of a kind that has one, in the order in which they joined.
-        widget: what to display.
+        widget: the widget to display.
     """
 
     def __init__(self, recording: Recording, board: Board) -> None:
@@ -55,7 +55,7 @@ class Section:
         self.panels: tuple[Panel, ...] = ()
         self._arranging = threading.Lock()
         self._board = board
-        self._status = Status(board.greet, recording.control.submit)
+        self._status = Status(board.page_ready, recording.control.submit)
         self._drawn: tuple[object, ...] | None = None
         self._lost_since: float | None = None
         self._folded: tuple[list[Plot], str] = ([], "")
@@ -64,41 +64,41 @@ class Section:
 
     def begin(self) -> None:
         """Make the panels of the sources that have joined already, and of those that join from now on."""
-        self.recording.add_observer(self)  # first: a source that joins meanwhile must not be missed
+        self.recording.add_observer(self)  # first, so that no source that joins meanwhile is missed
         for view in self.recording.store.snapshot().sources:
             self.joined(Source(view.source, view.kind, view.detail))
 
     def joined(self, source: Source) -> None:
-        """Give a source its panel. Called on the thread that trains: some panels take input."""
-        panel = panel_for(source, self._board.wake)
+        """Make the panel of a source. Called on the training thread, which creates the widgets."""
+        panel = panel_for(source, self._board.request_draw)
         if panel is None:
             return
         if self._board.live:
-            panel.answer()
+            panel.enable_input()
         with self._arranging:
             known = any(other.source == panel.source for other in self.panels)
             if not known:
                 self._arrange((*self.panels, panel))
-        if known:  # seen by `begin` and reported by the session, too
+        if known:  # seen by `begin` and reported by the recording, too
             panel.close()
 
     def ended(self) -> None:
-        """Say so to the board."""
-        self._board.session_ended()
+        """Notify the board."""
+        self._board.recording_ended()
 
-    def answer(self) -> None:
-        """Let the panels take input: a page has said hello."""
+    def enable_input(self) -> None:
+        """Enable the panels' input: a page is there to use it."""
         for panel in self.panels:
-            panel.answer()
+            panel.enable_input()
 
     def draw(self, first: int, *, several: bool, again: bool, cursor: int | None = None) -> int:
         """Draw what is new, or everything.
 
         Args:
-            first: the number of the session's first attempt on the board.
-            several: whether the board shows other sessions too.
-            again: whether a page asked for everything.
-            cursor: the step to tell of, None for the latest.
+            first: the number of the recording's first attempt on the board.
+            several: whether the board shows other recordings too.
+            again: whether to draw though nothing is new, because a page requested it.
+            cursor: the step at which to show values, None for the latest.
 
         Returns:
             The number of the next section's first attempt.
@@ -118,13 +118,13 @@ class Section:
         for panel in panels:
             try:
                 panel.draw(views[panel.source], snapshot)
-            except Exception as error:  # noqa: BLE001 - a panel's fault is shown in the panel
+            except Exception as error:  # noqa: BLE001 - a fault of a panel is shown in the panel
                 self.recording.report_fault(f"the panel of {panel.source}", error)
                 panel.fail(error)
         return behind
 
     def _look_after(self) -> None:
-        """Notice that the session is gone although nobody said so: its error was caught."""
+        """End a recording whose session is gone without an error: the error was caught elsewhere."""
         if not self.recording.lost:
             self._lost_since = None
         elif self._lost_since is None:
@@ -133,18 +133,18 @@ class Section:
             self.recording.die()
 
     def plots(self) -> list[Plot]:
-        """Give what the charts drew last."""
+        """Return what the charts drew last."""
         return [*self._folded[0], *(plot for panel in self.panels for plot in panel.plots())]
 
     def static(self) -> str:
-        """Give what there is to read as HTML that needs no widget."""
+        """Return the texts as HTML that needs no widget."""
         return f"<p>{formatting.escape(self._status.text)}</p>{self._written()}"
 
     def _written(self) -> str:
         return self._folded[1] + "".join(panel.static() for panel in self.panels)
 
     def fold(self) -> None:
-        """Leave the status line only; what the panels showed last is still there for figures."""
+        """Close the panels and keep the status line; figures still have what the panels showed last."""
         with self._arranging:
             panels, self._folded = self.panels, (self.plots(), self._written())
             self._arrange(())

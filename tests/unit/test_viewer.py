@@ -446,7 +446,9 @@ def test_a_page_may_ask_on_when_what_it_asked_for_is_shown(
     board = show(load(tree))
     told: list[Any] = []
     monkeypatch.setattr(Chooser, "send", lambda one, _: told.append(one.chosen["step"]))
-    monkeypatch.setattr(type(board), "wake", lambda _: None)  # as while a cell is busy: it is drawn later
+    monkeypatch.setattr(
+        type(board), "request_draw", lambda _: None
+    )  # as while a cell is busy: it is drawn later
     click(board, type="seek", step=5)
     assert told == []
     board.refresh()

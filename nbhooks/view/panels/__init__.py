@@ -38,12 +38,12 @@ _KINDS: dict[str, type[Panel]] = {
 }
 
 
-def panel_for(source: Source, wake: Callable[[], object]) -> Panel | None:
-    """Make the panel that shows `source`, None where there is none for its kind.
+def panel_for(source: Source, request_draw: Callable[[], object]) -> Panel | None:
+    """Return a new panel that shows `source`, or None if its kind has no panel.
 
     Args:
-        source: as announced.
-        wake: asks for a drawing; called when the page wants one.
+        source: its record.
+        request_draw: called when the page requests a drawing.
     """
     panel = _KINDS.get(source.kind)
-    return None if panel is None else panel(source, wake)
+    return None if panel is None else panel(source, request_draw)

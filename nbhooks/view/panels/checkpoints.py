@@ -1,4 +1,4 @@
-"""What is on disk: a list of checkpoints, the one being written and those deleted again among them."""
+"""Checkpoints: a table, with the one being written and those deleted again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class CheckpointsPanel(Panel):
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> CheckpointsPanel(Source("CheckpointSaverHook", "checkpoints"), wake=lambda: None).source
+        >>> CheckpointsPanel(Source("CheckpointSaverHook", "checkpoints"), request_draw=lambda: None).source
         'CheckpointSaverHook'
     """
 
@@ -55,7 +55,7 @@ def _row(checkpoint: Checkpoint) -> str:
 
 
 def _short(path: str) -> str:
-    """Give the file's name and its folder's; the whole path is in the tooltip."""
+    """Return the file's name and its folder's; the whole path is in the tooltip."""
     folder, name = os.path.split(path)
     parent = os.path.basename(folder)  # noqa: PTH119 - a gs:// path is none of pathlib's
     return f"{parent}/{name}" if parent else name

@@ -19,19 +19,19 @@ class Comparison(Panel):
     """A chart with a line a run, and a mark where a session of one of them begins.
 
     Args:
-        wake: asks for a drawing.
+        request_draw: called when the page requests a drawing.
 
     Example:
-        >>> Comparison(wake=lambda: None).kind
+        >>> Comparison(request_draw=lambda: None).kind
         'comparison'
     """
 
     kind = "comparison"
     charted = True
 
-    def __init__(self, wake: Callable[[], object]) -> None:
+    def __init__(self, request_draw: Callable[[], object]) -> None:
         """Make the widgets."""
-        super().__init__(Source("runs compared", self.kind), wake)
+        super().__init__(Source("runs compared", self.kind), request_draw)
 
     def compare(self, tag: str, runs: Mapping[str, tuple[int, Snapshot]]) -> None:
         """Draw a tag.
@@ -61,5 +61,5 @@ class Comparison(Panel):
 
 
 def tagged(snapshot: Snapshot) -> dict[str, SeriesView]:
-    """Give every series of a run by its tag."""
+    """Return every series of a run by its tag."""
     return {tag: series for view in snapshot.sources for tag, series in view.series.items()}

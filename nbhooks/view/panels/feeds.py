@@ -1,4 +1,4 @@
-"""What was fed last: a table of tensors."""
+"""The latest feed_dict: a table of its tensors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class FeedsPanel(Panel):
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> FeedsPanel(Source("FeedFnHook", "feeds"), wake=lambda: None).source
+        >>> FeedsPanel(Source("FeedFnHook", "feeds"), request_draw=lambda: None).source
         'FeedFnHook'
     """
 
@@ -28,10 +28,10 @@ class FeedsPanel(Panel):
     def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - as every panel's
         """Write the table."""
         if view.feeds is None:
-            return formatting.line("nothing was fed yet")
+            return formatting.line("no run yet")
         fed = view.feeds.tensors
         if not fed:
-            return formatting.line("the last run was fed nothing")
+            return formatting.line("the last run had an empty feed_dict")
         rows = (
             f"{formatting.tagged(name)}<td>{'unknown' if shape is None else formatting.shape(shape)}</td>"
             f"<td>{formatting.escape(dtype)}</td></tr>"

@@ -19,7 +19,7 @@ class FilesPanel(Panel):
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> FilesPanel(Source("ProfilerHook", "files"), wake=lambda: None).source
+        >>> FilesPanel(Source("ProfilerHook", "files"), request_draw=lambda: None).source
         'ProfilerHook'
     """
 

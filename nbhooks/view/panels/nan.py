@@ -1,4 +1,4 @@
-"""Whether the loss is still a number: calm, a warning, or an alert."""
+"""Whether the loss is finite: calm, a warning, or an alert."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class NanPanel(Panel):
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> NanPanel(Source("NanTensorHook", "nan"), wake=lambda: None).source
+        >>> NanPanel(Source("NanTensorHook", "nan"), request_draw=lambda: None).source
         'NanTensorHook'
     """
 

@@ -1,4 +1,4 @@
-"""What every panel is: a heading, a body of HTML, perhaps a chart, and a place for a fault."""
+"""The base of every panel: a heading, a body of HTML, an optional chart, and a place for a fault."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ FAULT = 1000
 class Panel:
     """Shows one source.
 
-    A subclass says what to write in `body`, what to draw in `plot`, or both. Whatever it returns is made of
-    hostile names: HTML must have been escaped.
+    A subclass defines the HTML in `body`, the chart in `plot`, or both. Names are hostile: a subclass escapes
+    them wherever they become HTML.
 
     Attributes:
         kind: the kind of source it shows.
         source: the name of its source.
-        widget: what to display.
+        widget: the widget to display.
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> Panel(Source("mine", "steps"), wake=lambda: None).source
+        >>> Panel(Source("mine", "steps"), request_draw=lambda: None).source
         'mine'
     """
 
     kind: ClassVar[str] = ""
     charted: ClassVar[bool] = False
 
-    def __init__(self, source: Source, wake: Callable[[], object]) -> None:
+    def __init__(self, source: Source, request_draw: Callable[[], object]) -> None:
         """Make the widgets."""
         self.source = source.source
         self._plot: Plot | None = None
@@ -55,7 +55,7 @@ class Panel:
         )
         self._body = ipywidgets.HTML()
         self._fault: ipywidgets.HTML | None = None
-        self.chart = Chart(wake) if self.charted else None
+        self.chart = Chart(request_draw) if self.charted else None
         children = (
             [self._heading, self._body] if self.chart is None else [self._heading, self.chart, self._body]
         )
@@ -64,21 +64,21 @@ class Panel:
         if self.kind:
             self.widget.add_class(f"nbhooks-{self.kind}")
 
-    # What a subclass says
+    # What a subclass defines
 
     def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - a subclass may need it
         """Write what is under the heading, as HTML."""
         return ""
 
     def plot(self, view: SourceView, snapshot: Snapshot) -> Plot | None:  # noqa: ARG002
-        """Say what the chart shows."""
+        """Return what the chart shows."""
         return None
 
     def caption(self, view: SourceView) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Give the chart's few numbers in words."""
+        """Return the caption of the chart: pairs of a name and a value."""
         return []
 
-    # What the dashboard does
+    # What the board calls
 
     def draw(self, view: SourceView, snapshot: Snapshot) -> None:
         """Show `view`. Called by one thread at a time."""
@@ -91,7 +91,7 @@ class Panel:
             self._fault.value = ""
 
     def fail(self, error: BaseException) -> None:
-        """Say in the panel that drawing it failed. The next drawing that does not takes it away."""
+        """Show in the panel that drawing it failed, until a drawing succeeds."""
         cause = formatting.cut(f"{type(error).__name__}: {error}", FAULT)
         words = f"This panel could not be drawn: {cause}. The training goes on."
         value = f'<div class="nbhooks-fault" role="alert">{formatting.escape(words)}</div>'
@@ -101,8 +101,8 @@ class Panel:
         else:
             self._fault.value = value
 
-    def answer(self) -> None:
-        """The page has said hello: what takes input may be used from now on."""
+    def enable_input(self) -> None:
+        """Enable what takes input: a page is there to use it."""
 
     def hide_chart(self) -> None:
         """Take the chart off the page while there is nothing to draw."""
@@ -115,7 +115,7 @@ class Panel:
             self.chart.layout.display = None
 
     def plots(self) -> list[Plot]:
-        """Give what was drawn last, for a figure."""
+        """Return what was drawn last, for a figure."""
         return [] if self._plot is None else [self._plot]
 
     def figure(self) -> Figure:
@@ -123,7 +123,7 @@ class Panel:
         return figures.figure(self.plots())
 
     def static(self) -> str:
-        """Give heading and body as HTML that needs no widget; nothing where the chart says it all."""
+        """Return heading and body as HTML that needs no widget; ``""`` if the chart is all."""
         return f"{self._heading.value}{self._body.value}" if self._body.value else ""
 
     def close(self) -> None:
@@ -148,7 +148,7 @@ def close(widget: ipywidgets.Widget) -> None:
 
 
 def checkpoint_marks(snapshot: Snapshot) -> list[Mark]:
-    """Give a mark for each checkpoint that any source has written, deleted ones too."""
+    """Return a mark for each checkpoint that any source has written, deleted ones too."""
     return [
         figures.Mark(checkpoint.step, checkpoint.path.rpartition("/")[2], "checkpoint")
         for view in snapshot.sources
@@ -172,7 +172,7 @@ def scalar_plot(title: str, view: SourceView, snapshot: Snapshot) -> Plot:
 
 
 def restart_marks(snapshot: Snapshot) -> list[Mark]:
-    """Give a mark for each attempt after the first."""
+    """Return a mark for each attempt after the first."""
     return [
         figures.Mark(step, "a new session begins", "restart")
         for step in snapshot.restarts

@@ -1,4 +1,4 @@
-"""How far it has come: a bar, the rate, and the time left."""
+"""Progress towards the last step: a bar, the rate, and the time left."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ class ProgressPanel(Panel):
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> ProgressPanel(Source("StopAtStepHook", "progress"), wake=lambda: None).source
+        >>> ProgressPanel(Source("StopAtStepHook", "progress"), request_draw=lambda: None).source
         'StopAtStepHook'
     """
 
     kind = "progress"
 
-    def __init__(self, source: Source, wake: Callable[[], object]) -> None:
+    def __init__(self, source: Source, request_draw: Callable[[], object]) -> None:
         """Make the widgets."""
-        super().__init__(source, wake)
+        super().__init__(source, request_draw)
         self._seen: deque[tuple[float, int]] = deque()
 
     def body(self, view: SourceView, snapshot: Snapshot) -> str:
@@ -54,7 +54,7 @@ class ProgressPanel(Panel):
         return bar(progress, step) + formatting.line(" · ".join(parts))
 
     def _rate(self, wall_time: float, step: int) -> float | None:
-        """Give the steps per second over the last few seconds, None before there are any."""
+        """Return the steps per second over the last few seconds, None before there are any."""
         seen = self._seen
         if seen and step < seen[-1][1]:  # restored to an earlier step
             seen.clear()
@@ -67,7 +67,7 @@ class ProgressPanel(Panel):
 
 
 def bar(progress: Progress, step: int) -> str:
-    """Draw how far `step` is on the way; nothing where nobody knows how long that is."""
+    """Draw how far `step` is between the first and the last; ``""`` if the last step is not known."""
     if progress.last is None:
         return ""
     span = max(progress.last - progress.first, 1)

@@ -1,4 +1,4 @@
-"""What is left at the end: a table of the final results."""
+"""The final results: a table of names and values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ResultsPanel(Panel):
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> ResultsPanel(Source("FinalOpsHook", "results"), wake=lambda: None).source
+        >>> ResultsPanel(Source("FinalOpsHook", "results"), request_draw=lambda: None).source
         'FinalOpsHook'
     """
 
@@ -35,7 +35,7 @@ class ResultsPanel(Panel):
             )
         ]
         if not names:
-            return formatting.line("nothing is asked for")
+            return formatting.line("no final tensors are requested")
         ended = snapshot.state is not None and snapshot.state.phase.ended
         nothing = "no value" if ended else "at the end"
         rows = (f"{formatting.tagged(name)}{_value(name, view, nothing)}</tr>" for name in names[:ROWS])

@@ -17,7 +17,7 @@ class StepsPanel(Panel):
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> StepsPanel(Source("StepCounterHook", "steps"), wake=lambda: None).source
+        >>> StepsPanel(Source("StepCounterHook", "steps"), request_draw=lambda: None).source
         'StepCounterHook'
     """
 
@@ -30,7 +30,7 @@ class StepsPanel(Panel):
         return Plot("Steps per second", "steps/s", view.series, marks, cursor=snapshot.cursor)
 
     def caption(self, view: SourceView) -> list[tuple[str, str]]:
-        """Give the last rate, the mean of those measured, and the best."""
+        """Return the last rate, the mean of those measured, and the best."""
         for series in view.series.values():
             if not series.reached:
                 return []

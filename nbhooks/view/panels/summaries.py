@@ -1,4 +1,4 @@
-"""What was summed up last: a table of tags, each with a picture of its kind, and a chart of the scalars."""
+"""The latest summaries: a table of tags, each with a picture of its kind, and a chart of the scalars."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROWS = 100
 """Tags in the table; the frames have all."""
 
 PICTURES = 6
-"""Pictures that are shown; of further ones the size is told. More would not fit the traffic."""
+"""Pictures that are shown; of further ones only the size is. More would exceed the traffic allowed."""
 
 TEXT = 120
 """Characters of a text in its row."""
@@ -35,16 +35,16 @@ class SummariesPanel(Panel):
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> SummariesPanel(Source("SummarySaverHook", "summaries"), wake=lambda: None).source
+        >>> SummariesPanel(Source("SummarySaverHook", "summaries"), request_draw=lambda: None).source
         'SummarySaverHook'
     """
 
     kind = "summaries"
     charted = True
 
-    def __init__(self, source: Source, wake: Callable[[], object]) -> None:
-        """Make the widgets; the chart is there when a scalar is."""
-        super().__init__(source, wake)
+    def __init__(self, source: Source, request_draw: Callable[[], object]) -> None:
+        """Make the widgets; the chart is hidden until there is a scalar."""
+        super().__init__(source, request_draw)
         self._pictures: dict[str, tuple[Value, str]] = {}
         self.hide_chart()
 
@@ -55,14 +55,14 @@ class SummariesPanel(Panel):
             self.show_chart()
 
     def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - as every panel's
-        """Write the table, and which file it is all in."""
+        """Write the table, and the file that holds it all."""
         files = "".join(
             f'<div class="nbhooks-line" title="{formatting.tip(file.path)}">{formatting.size(file.size)} in '
             f"{formatting.escape(formatting.name(file.path.rpartition('/')[2]))}</div>"
             for file in view.files[-1:]
         )
         if not view.series and not view.values:
-            return formatting.line("nothing was summed up yet") + files
+            return formatting.line("no summaries yet") + files
         reached = [tag for tag, series in view.series.items() if series.reached]
         scalars = [
             _row(tag, "scalar", formatting.number(series.last), formatting.trend(series), series.step)
@@ -75,7 +75,7 @@ class SummariesPanel(Panel):
         ]
         number = len(reached) + len(view.values)
         if not number:
-            return formatting.line("nothing was summed up by this step") + files
+            return formatting.line("no summaries up to this step") + files
         return (
             formatting.table(_HEADS, [*scalars, *others])
             + formatting.more(number - ROWS, "more tags")
@@ -87,7 +87,7 @@ class SummariesPanel(Panel):
         return scalar_plot("Summaries", view, snapshot)
 
     def _cells(self, tag: str, value: Value, *, pictured: bool) -> tuple[str, str, str]:
-        """Give the kind, the words and the picture of a value that is no scalar."""
+        """Return the kind, the words and the picture of a value that is no scalar."""
         if isinstance(value, Histogram):
             low, high, number = map(formatting.number, (value.minimum, value.maximum, value.num))
             words = f"{low} to {high}, {number} values"
@@ -104,7 +104,7 @@ class SummariesPanel(Panel):
         return "text", formatting.escape(formatting.cut(value.value, TEXT)), ""
 
     def _picture(self, tag: str, value: Value, draw: Callable[[], str]) -> str:
-        """Draw a value once."""
+        """Return the picture of a value, drawn once."""
         known = self._pictures.get(tag)
         if known is None or known[0] is not value:
             known = self._pictures[tag] = (value, draw())

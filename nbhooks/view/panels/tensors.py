@@ -1,4 +1,4 @@
-"""What was logged: a table of tags, a chart of the scalar ones, and values on demand."""
+"""What was logged: a table of tags, a chart of the scalar ones, and values on request."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TEXT = 80
 """Characters of a string tensor in its row."""
 
 FEW = 8
-"""Elements that are written rather than summed up where a tensor is described in a few words."""
+"""Elements up to which a tensor is described by its values rather than by statistics."""
 
 LINE = 4000
 """Characters of the formatter's line."""
@@ -55,17 +55,17 @@ class TensorsPanel(Panel):
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> TensorsPanel(Source("LoggingTensorHook", "tensors"), wake=lambda: None).source
+        >>> TensorsPanel(Source("LoggingTensorHook", "tensors"), request_draw=lambda: None).source
         'LoggingTensorHook'
     """
 
     kind = "tensors"
     charted = True
 
-    def __init__(self, source: Source, wake: Callable[[], object]) -> None:
+    def __init__(self, source: Source, request_draw: Callable[[], object]) -> None:
         """Make the widgets; the choice is there only where a tag may be no single number."""
-        super().__init__(source, wake)
-        self._wake = wake
+        super().__init__(source, request_draw)
+        self._request_draw = request_draw
         self._tags = tuple(cast("tuple[str, ...]", source.detail.get("tags", ())))
         others = tuple(cast("tuple[str, ...]", source.detail.get("others", ())))
         self._statistics: dict[str, tuple[Tensor, _Statistics | None]] = {}
@@ -80,15 +80,15 @@ class TensorsPanel(Panel):
             self.widget.children = (*self.widget.children, self._choice, self._values)
 
     def _choose(self, _: object) -> None:
-        self._wake()
+        self._request_draw()
 
-    def answer(self) -> None:
-        """The page is there: the choice can be made."""
+    def enable_input(self) -> None:
+        """Enable the choice."""
         if self._choice is not None:
             self._choice.disabled = False
 
     def draw(self, view: SourceView, snapshot: Snapshot) -> None:
-        """Show the table, the chart, and the values asked for."""
+        """Show the table, the chart, and the values of the chosen tensor."""
         super().draw(view, snapshot)
         if view.series:
             self.show_chart()
@@ -100,7 +100,7 @@ class TensorsPanel(Panel):
                 self._values.value = html
 
     def _offer(self, choice: ipywidgets.Dropdown, tags: tuple[str, ...]) -> None:
-        """Let tags be chosen that nobody had announced: a file that grows may have more."""
+        """Add tags to the choice that the source had not listed: a file that grows may have more."""
         known = set(self._others)
         more = tuple(tag for tag in tags if tag not in known)
         if more:
@@ -182,7 +182,7 @@ def _tensor_cells(tensor: Tensor, statistics: _Statistics | None) -> str:
 
 
 def _statistics(tensor: Tensor) -> _Statistics | None:
-    """Sum up the elements, None where they are no real numbers."""
+    """Return the statistics of the elements, None if they are no real numbers."""
     value: Any = tensor.value
     if value.dtype.kind in "SUOcV" and not tensor.dtype.startswith(("float", "bfloat")):
         return None
@@ -205,7 +205,7 @@ def _sampled(statistics: _Statistics) -> list[str]:
 
 
 def described(tensor: Tensor) -> str:
-    """Write a tensor in a few words: its first values, or what sums them up; hostile."""
+    """Write a tensor in a few words: its first values, or its statistics; hostile."""
     statistics = _statistics(tensor)
     kind = f"{tensor.dtype} {formatting.shape(tensor.shape)}"
     if statistics is None or tensor.value.size <= FEW:

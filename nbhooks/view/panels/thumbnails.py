@@ -22,13 +22,13 @@ SIDE = 64
 """Pixels of a thumbnail's longer side."""
 
 LIGHT = 2_500
-"""Bytes up to which a thumbnail is sent as it is; beyond, as a JPEG: a body must not outgrow the traffic."""
+"""Bytes up to which a thumbnail is sent as it is; a larger one is sent as a JPEG, to limit the traffic."""
 
 QUALITY = 60
 """Of that JPEG: noise, which is the worst there is, takes less than 3 kB."""
 
 FORMATS = ("PNG", "JPEG", "GIF")
-"""What TensorFlow writes, and nothing else: every further decoder is one more to trust."""
+"""What TensorFlow writes, and nothing else: each further decoder is one more risk."""
 
 BARS = 24
 
@@ -37,7 +37,7 @@ BUCKETS = 1_000_000
 
 
 def thumbnail(encoded: bytes) -> str:
-    """Draw an image small, as HTML; say why where that cannot be done.
+    """Draw an image small, as HTML; or the reason why it is not shown.
 
     Args:
         encoded: hostile. Its size is read before anything is decoded.

@@ -1,4 +1,4 @@
-"""Waiting for others to train first: for which step, how far they are, and how long it has been."""
+"""Waiting for a global step that other workers reach: which one, the present one, and for how long."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class WaitPanel(Panel):
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> WaitPanel(Source("GlobalStepWaiterHook", "wait"), wake=lambda: None).source
+        >>> WaitPanel(Source("GlobalStepWaiterHook", "wait"), request_draw=lambda: None).source
         'GlobalStepWaiterHook'
     """
 

@@ -3,9 +3,9 @@
 
 const HUES = 8; // in style.css; what is beyond them is dashed
 const DASHES = ["none", "7 3", "2 3", "8 3 2 3"];
-const ASK_EVERY = 500; // ms between two wishes for the full state
+const ASK_EVERY = 500; // ms between two requests for the full state
 const DOTS_UP_TO = 40; // visible bins of a series that are few enough to be marked one by one
-const NEAR = 6; // px: marks this close to the cursor are told; a shorter drag is a click; room for whole dots
+const NEAR = 6; // px: marks this close to the cursor are listed; a shorter drag is a click; room for whole dots
 
 function add(parent, name, kind, attributes = {}, text = "") {
   const space = ["svg", "path", "text"].includes(name) ? "2000/svg" : "1999/xhtml";
@@ -21,20 +21,20 @@ function add(parent, name, kind, attributes = {}, text = "") {
 const colour = (i) => `color-mix(in oklab, var(--nbhooks-hue-${i % HUES}) 82%, var(--nbhooks-chart-ink))`;
 const stroke = (i) => `stroke: ${colour(i)}; stroke-dasharray: ${DASHES[Math.floor(i / HUES) % 4]}`;
 
-/** A line of the legend or of the tooltip: how series i is drawn, its name, and what is told of it. */
-function addItem(parent, name, i, told = "") {
+/** A line of the legend or of the tooltip: how series i is drawn, its name, and its value. */
+function addItem(parent, name, i, value = "") {
   const item = add(parent, "div", "chart-item");
   const swatch = add(item, "svg", "chart-swatch", { width: 18, height: 8, "aria-hidden": true });
   if (i !== undefined) add(swatch, "path", "chart-line", { d: "M0 4H18", style: stroke(i) });
   add(item, "span", "chart-name", { title: name }, name);
-  add(item, "b", "chart-value", {}, told);
+  add(item, "b", "chart-value", {}, value);
 }
 
 const magnitude = (value) => Math.floor(Math.log10(Math.abs(value)) + 1e-9);
 const format = (value, maximumSignificantDigits = 17, notation = "standard") => value
   .toLocaleString("en-US", { notation, maximumSignificantDigits }).replace("K", "k").replace("E", "e");
 
-/** A tick's label: short, with as many digits as tell it from the next tick. */
+/** A tick's label: short, with as many digits as distinguish it from the next tick. */
 function compact(value, step, largest = value) {
   if (Math.abs(value) < step / 2) return "0";
   const size = magnitude(value);
@@ -190,14 +190,14 @@ function createView(model, el, state) {
     if (state.cursor !== null) path(inside, "here", `M${X(state.cursor).toFixed(1)} ${above}V${below}`);
     drawMarks("checkpoint", `${below - 7}l4.5 7h-9Z`);
     drawMarks("nonfinite", `${above - 4}v11`);
-    const told = cursor && !drag && tell();
-    tooltip.hidden = !told;
-    if (told) path(inside, "cursor", `M${X(told.step).toFixed(1)} ${above}V${below}`);
+    const shown = cursor && !drag && describe();
+    tooltip.hidden = !shown;
+    if (shown) path(inside, "cursor", `M${X(shown.step).toFixed(1)} ${above}V${below}`);
     if (drag) path(drawing, "drag", `M${drag[0]} ${above}V${below}H${drag[1]}V${above}Z`);
   }
 
   /** Fill the tooltip with what stands at the cursor: a step, each series there, the marks close by. */
-  function tell() {
+  function describe() {
     const closest = (these) => nearest(these.filter(inView), area.at(cursor.px))?.x;
     const step = cursor.step ?? closest(bins()) ?? closest(places());
     if (step === undefined) return null;
@@ -208,7 +208,7 @@ function createView(model, el, state) {
     rows.push(...state.marks.filter((mark) => Math.abs(area.X(mark.step) - (cursor.px ?? x)) <= NEAR)
       .map((mark) => [mark.text, undefined, mark.kind + at(mark.step)]));
     const heading = tooltip.textContent = `${model.get("x_label")} ${format(step)}`;
-    const text = [heading, ...rows.map(([name, , told]) => `${name.slice(0, 80)}: ${told}`)].join("; ");
+    const text = [heading, ...rows.map(([name, , value]) => `${name.slice(0, 80)}: ${value}`)].join("; ");
     for (const row of rows) addItem(tooltip, ...row);
     const [side, room] = x > width / 2 ? ["right", width - x] : ["left", x];
     const away = Math.max(0, Math.min(room + 10, width - 240)); // in a narrow plot it covers the cursor
@@ -219,7 +219,7 @@ function createView(model, el, state) {
   function press(event) {
     if (event.composedPath()[0] !== plot || event.altKey || event.ctrlKey || event.metaKey) return;
     const stops = places().filter(inView).map((place) => place.x).sort((a, b) => a - b);
-    const here = cursor && tell()?.step;
+    const here = cursor && describe()?.step;
     const step = { Home: stops[0], ArrowLeft: stops.findLast((s) => s < (here ?? Infinity)) ?? stops[0],
       End: stops.at(-1), ArrowRight: stops.find((s) => s > (here ?? -Infinity)) ?? stops.at(-1) }[event.key];
     if (event.key === "Escape" && (zoom || drag || cursor)) zoom = drag = cursor = null;
@@ -227,23 +227,23 @@ function createView(model, el, state) {
     else return;
     event.preventDefault();
     event.stopPropagation();
-    said.textContent = cursor ? tell().text : "";
+    said.textContent = cursor ? describe().text : "";
     redraw();
   }
 
   const stop = new AbortController();
   const listen = (target, type, act) =>
     target.addEventListener(type, (event) => { act(event); redraw(); }, { signal: stop.signal });
-  const follow = (event) => {
+  const moveCursor = (event) => {
     const px = event.clientX - plot.getBoundingClientRect().left;
     cursor = { px: Math.min(Math.max(px, area.left), area.right) };
     if (drag) drag[1] = cursor.px;
   };
   listen(logButton, "click", () => { log = !log; });
   listen(resetButton, "click", () => { zoom = null; plot.focus(); }); // disabled, it would lose the focus
-  listen(plot, "pointermove", follow);
+  listen(plot, "pointermove", moveCursor);
   listen(plot, "pointerdown", (event) => {
-    follow(event);
+    moveCursor(event);
     if (event.button === 0 && places().length) drag = [cursor.px, cursor.px];
     plot.setPointerCapture(event.pointerId);
   });

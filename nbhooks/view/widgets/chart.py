@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nbhooks.model.series import SeriesView
 
 SERIES = 8
-"""Series in one chart; more could not be told apart, and would not fit the traffic."""
+"""Series in one chart; more could not be distinguished, and would not fit the traffic."""
 
 MARKS = 60
 """Marks sent with a chart, the latest of them."""
@@ -27,8 +27,8 @@ MARKS = 60
 MARK_TEXT = 60
 """Characters of a mark's text."""
 
-UNASKED = 2.0
-"""Seconds between two full sends while no page has asked: its question may not get through."""
+UNREQUESTED = 2.0
+"""Seconds between two full messages while no page has requested one: its request may not arrive."""
 
 _HERE = Path(__file__).parent
 
@@ -36,11 +36,11 @@ _HERE = Path(__file__).parent
 class Chart(anywidget.AnyWidget):
     """Draws a Plot in the page.
 
-    New points travel as custom messages: those bins that the page does not hold yet. The full state goes
-    when the page says ``{"type": "ready"}``, and when bins have merged.
+    New points are sent as custom messages: the bins that the page does not have yet. The full state is sent
+    when the page sends ``{"type": "ready"}``, and when bins have merged.
 
     Args:
-        wake: asks for a drawing.
+        request_draw: called when a page requests the full state.
 
     Example:
         >>> from nbhooks.figures import Plot
@@ -55,29 +55,29 @@ class Chart(anywidget.AnyWidget):
     x_label = traitlets.Unicode().tag(sync=True)
     y_label = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, wake: Callable[[], object]) -> None:
-        """Make the widget; the page will say when it is there."""
+    def __init__(self, request_draw: Callable[[], object]) -> None:
+        """Make the widget; the page reports when it is ready."""
         super().__init__()
-        self._wake = wake
-        self._asked = 0
+        self._request_draw = request_draw
+        self._requested = 0
         self._answered = 0
         self._due = 0.0
         self._held: dict[str, tuple[int, int]] = {}
         self._counts: dict[str, int] = {}
-        self._told: dict[str, Any] = {}
+        self._sent: dict[str, Any] = {}
         self._labels = ("", "", "")
         self._hues: tuple[int, ...] = ()
         self._marks: tuple[Mark, ...] = ()
         self._latest: list[dict[str, Any]] = []  # of the marks, as they are sent
-        self.on_msg(self._hear)
+        self.on_msg(self._receive)
 
-    def _hear(self, _: object, content: Mapping[str, object], __: object) -> None:
+    def _receive(self, _: object, content: Mapping[str, object], __: object) -> None:
         if content.get("type") == "ready":
-            self._asked += 1
-            self._wake()
+            self._requested += 1
+            self._request_draw()
 
     def draw(self, plot: Plot, caption: list[tuple[str, str]]) -> None:
-        """Send what the page does not hold yet."""
+        """Send what the page does not have yet."""
         shown, note = plot.series, plot.note
         if len(shown) > SERIES:
             left_out = f"{len(shown) - SERIES} more tags are not drawn"
@@ -89,58 +89,58 @@ class Chart(anywidget.AnyWidget):
                 {"step": mark.step, "text": formatting.valid(mark.text[:MARK_TEXT]), "kind": mark.kind}
                 for mark in latest
             ]
-        told = {"caption": caption, "marks": self._latest, "note": note, "cursor": plot.cursor}
+        extras = {"caption": caption, "marks": self._latest, "note": note, "cursor": plot.cursor}
         labels = (formatting.name(plot.title), plot.x_label, plot.y_label)
         if labels != self._labels:
             self._labels = labels
             with self.hold_sync():
                 self.title, self.x_label, self.y_label = labels
-        asked = self._asked
-        unasked = not asked and time.monotonic() >= self._due
-        if asked != self._answered or unasked or not self._fits(shown) or plot.hues != self._hues:
+        requested = self._requested
+        unrequested = not requested and time.monotonic() >= self._due
+        if requested != self._answered or unrequested or not self._fits(shown) or plot.hues != self._hues:
             self._hues = plot.hues
-            self._answered, self._due = asked, time.monotonic() + UNASKED
-            self._send_all(shown, told)
-        elif asked:
-            self._send_new(shown, told)
+            self._answered, self._due = requested, time.monotonic() + UNREQUESTED
+            self._send_all(shown, extras)
+        elif requested:
+            self._send_new(shown, extras)
 
     def _fits(self, shown: Mapping[str, SeriesView]) -> bool:
-        """Whether what the page holds is the beginning of what there is."""
+        """Whether what the page has is still the beginning of the series."""
         return list(shown) == list(self._held) and all(
             self._held[name][0] == view.generation for name, view in shown.items()
         )
 
-    def _send_all(self, shown: Mapping[str, SeriesView], told: dict[str, Any]) -> None:
+    def _send_all(self, shown: Mapping[str, SeriesView], extras: dict[str, Any]) -> None:
         series: list[dict[str, Any]] = [
             {"name": formatting.name(name), "count": len(view.x)} for name, view in shown.items()
         ]
         for one, hue in zip(series, self._hues, strict=False):
             one["hue"] = hue
-        self.send({"type": "full", "series": series, **told}, [_packed(view, 0) for view in shown.values()])
-        self._remember(shown, told)
+        self.send({"type": "full", "series": series, **extras}, [_packed(view, 0) for view in shown.values()])
+        self._remember(shown, extras)
 
-    def _send_new(self, shown: Mapping[str, SeriesView], told: dict[str, Any]) -> None:
+    def _send_new(self, shown: Mapping[str, SeriesView], extras: dict[str, Any]) -> None:
         begins = [self._held[name][1] for name in shown]
         views = list(shown.values())
-        content: dict[str, Any] = {key: value for key, value in told.items() if value != self._told[key]}
+        content: dict[str, Any] = {key: value for key, value in extras.items() if value != self._sent[key]}
         if "marks" in content:
-            content["passed"], content["marks"] = _new_marks(self._told["marks"], told["marks"])
+            content["passed"], content["marks"] = _new_marks(self._sent["marks"], extras["marks"])
         fresh = [view.count != self._counts.get(name) for name, view in shown.items()]
         if content or any(fresh):
             content["type"] = "points"
             pairs = list(zip(views, begins, strict=True))
             content["series"] = [{"from": begin, "count": len(view.x) - begin} for view, begin in pairs]
             self.send(content, [_packed(view, begin) for view, begin in pairs])
-            self._remember(shown, told)
+            self._remember(shown, extras)
 
-    def _remember(self, shown: Mapping[str, SeriesView], told: dict[str, Any]) -> None:
+    def _remember(self, shown: Mapping[str, SeriesView], extras: dict[str, Any]) -> None:
         self._held = {name: (view.generation, view.settled) for name, view in shown.items()}
         self._counts = {name: view.count for name, view in shown.items()}
-        self._told = told
+        self._sent = extras
 
 
 def _new_marks(held: list[Any], marks: list[Any]) -> tuple[int, list[Any]]:
-    """Tell how many marks at the front of those held have passed, and which come behind the rest."""
+    """Return how many marks to remove in front of those held, and which to append to the rest."""
     passed = next(n for n in range(len(held) + 1) if held[n:] == marks[: len(held) - n])
     return passed, marks[len(held) - passed :]
 

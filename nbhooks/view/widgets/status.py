@@ -25,7 +25,7 @@ class Status(anywidget.AnyWidget):
     """One line: the state, who or what ended it, and the step; beside it a Stop button.
 
     Args:
-        greet: called when the page is ready, on the thread that receives its message.
+        page_ready: called when a page is ready, on the thread that receives its message.
         submit: called with the command when a button is clicked.
 
     Example:
@@ -40,19 +40,19 @@ class Status(anywidget.AnyWidget):
     text = traitlets.Unicode("waiting for the session").tag(sync=True)
     can_stop = traitlets.Bool(default_value=False).tag(sync=True)
 
-    def __init__(self, greet: Callable[[], object], submit: Callable[[Command], object]) -> None:
+    def __init__(self, page_ready: Callable[[], object], submit: Callable[[Command], object]) -> None:
         """Make the widget; the page reports when it is ready."""
         super().__init__()
-        self._greet, self._submit = greet, submit
-        self._greeted = False
+        self._page_ready, self._submit = page_ready, submit
+        self._ready = False
         self._line = ""
-        self.on_msg(self._hear)
+        self.on_msg(self._receive)
 
-    def _hear(self, _: object, content: Mapping[str, object], __: object) -> None:
+    def _receive(self, _: object, content: Mapping[str, object], __: object) -> None:
         if content.get("type") == "ready":
-            self._greeted = True
+            self._ready = True
             self._line = ""
-            self._greet()
+            self._page_ready()
         elif content.get("type") == "stop":
             self._submit(Stop())
 
@@ -74,7 +74,7 @@ class Status(anywidget.AnyWidget):
             at = f"{formatting.count(snapshot.cursor or 0)} of " if before else ""
             parts.append(f"step {at}{formatting.count(snapshot.step)}")
         line = " · ".join(filter(None, parts))
-        if phase != self.state or can_stop != self.can_stop or not self._greeted:
+        if phase != self.state or can_stop != self.can_stop or not self._ready:
             with self.hold_sync():
                 self.state, self.text, self.can_stop = phase.value, line, can_stop
         elif line != self._line:  # a message costs a fifth of a trait, and is asked for again after a reload

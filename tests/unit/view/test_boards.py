@@ -42,7 +42,7 @@ def test_two_boards_may_show_one_session(boards: Make) -> None:
 
 def test_a_hook_given_a_board_is_shown_on_it_and_on_no_other(boards: Make) -> None:
     mine, around = boards(), boards()
-    with pytest.warns(RuntimeWarning, match="but those that were given another dashboard"), around:
+    with pytest.warns(RuntimeWarning, match="except those with a dashboard of their own"), around:
         session = registry.join(Graph(), mine)
     assert recordings(mine) == [session]
     assert recordings(around) == []

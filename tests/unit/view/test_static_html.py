@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-import pytest
 from drawn_boards import Make, classes, life, static
 from markup import Markup
 
@@ -13,6 +13,9 @@ from nbhooks.model.recording import Recording
 from nbhooks.model.records import Scalar, Source, State
 from nbhooks.view import static_html
 from nbhooks.view.static_html import Picture
+
+if TYPE_CHECKING:
+    import pytest
 
 FORMULA = r"$\frac{1}{2}$"
 

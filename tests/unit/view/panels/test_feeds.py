@@ -10,8 +10,8 @@ pytestmark = pytest.mark.usefixtures("closed_panels")
 
 
 def test_feeds() -> None:
-    assert read("feeds").text == "nothing was fed yet"
-    assert read("feeds", Feeds("mine", 1, 0.0, ())).text == "the last run was fed nothing"
+    assert read("feeds").text == "no run yet"
+    assert read("feeds", Feeds("mine", 1, 0.0, ())).text == "the last run had an empty feed_dict"
     fed = (
         ("x:0", "float32", (32, 784)),
         ("rate:0", "float32", ()),

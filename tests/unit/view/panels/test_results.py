@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("closed_panels")
 
 
 def test_no_results() -> None:
-    assert read("results").text == "nothing is asked for"
+    assert read("results").text == "no final tensors are requested"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("closed_panels")
 
 
 def test_nothing_was_summed_up() -> None:
-    assert read("summaries").text == "nothing was summed up yet"
+    assert read("summaries").text == "no summaries yet"
 
 
 def test_each_kind_has_its_row() -> None:

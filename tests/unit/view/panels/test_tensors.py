@@ -86,7 +86,7 @@ def test_values_are_shown_on_demand() -> None:
     kept.write(Source("mine", "tensors"))
     dropdown = choice(panel)
     assert dropdown.disabled
-    panel.answer()
+    panel.enable_input()
     assert not dropdown.disabled
     panel.draw(*looked_at(kept))
     assert "<pre" not in html_of(panel)

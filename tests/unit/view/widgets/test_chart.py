@@ -14,7 +14,7 @@ from nbhooks.figures import Mark, Plot
 from nbhooks.model import series as series_room
 from nbhooks.model.series import Series
 from nbhooks.view.widgets import chart as room
-from nbhooks.view.widgets.chart import MARKS, SERIES, UNASKED, Chart
+from nbhooks.view.widgets.chart import MARKS, SERIES, UNREQUESTED, Chart
 
 TOLD = ("caption", "cursor", "marks", "note")
 
@@ -76,11 +76,11 @@ class Setting:
         self.now = 1000.0
         monkeypatch.setattr(room, "time", SimpleNamespace(monotonic=lambda: self.now))
         self.woken = 0
-        self.chart = Chart(self.wake)
+        self.chart = Chart(self.request_draw)
         self.page = Page()
         self.chart.send = self.page.receive
 
-    def wake(self) -> None:
+    def request_draw(self) -> None:
         self.woken += 1
 
     def ready(self) -> None:
@@ -201,11 +201,11 @@ def test_while_nobody_asks_everything_is_sent_now_and_then(setting: Setting) -> 
         one.add(one.step + 1, 0.0, 1.0)
         setting.draw({"loss": one})
     assert set(setting.page.types) == {"full"}
-    assert len(setting.page.types) == 10 / UNASKED
+    assert len(setting.page.types) == 10 / UNREQUESTED
     setting.ready()
     setting.draw({"loss": one})
     one.add(one.step + 1, 0.0, 1.0)
-    setting.now += 10 * UNASKED
+    setting.now += 10 * UNREQUESTED
     setting.draw({"loss": one})
     assert setting.page.types[-2:] == ["full", "points"]
 

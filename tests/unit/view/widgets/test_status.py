@@ -3,6 +3,7 @@
 import pytest
 from drawn_boards import receive
 
+from nbhooks.model.commands import Stop
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.records import Scalar, Source, State
 from nbhooks.model.store import Store
@@ -25,7 +26,7 @@ from nbhooks.view.widgets.status import Status
     ],
 )
 def test_a_status_line(state: str, detail: str, line: str) -> None:
-    status, kept = Status(lambda: None), Store()
+    status, kept = Status(lambda: None, lambda _: None), Store()
     kept.write(Source("mine", "steps"))
     kept.write(Scalar("mine", "loss", 120, 0.0, 1.0))
     kept.write(State(Phase(state), 120, 0.0, detail))
@@ -38,10 +39,18 @@ def test_a_status_line(state: str, detail: str, line: str) -> None:
 
 def test_a_status_reports_that_a_page_is_ready() -> None:
     ready = []
-    status = Status(lambda: ready.append(1))
+    status = Status(lambda: ready.append(1), lambda _: None)
     receive(status, type="other")
     receive(status, type="ready")
     assert ready == [1]
     status.draw(Store().snapshot())
     assert (status.state, status.text) == ("waiting", "waiting for the session")
+    close(status)
+
+
+def test_a_click_on_stop_submits_a_command() -> None:
+    submitted: list[object] = []
+    status = Status(lambda: None, submitted.append)
+    receive(status, type="stop")
+    assert submitted == [Stop()]
     close(status)
