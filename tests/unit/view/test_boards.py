@@ -66,7 +66,7 @@ def test_within_its_block_a_board_shows_the_sessions_that_begin(boards: Make) ->
 
 
 @pytest.mark.parametrize(("error", "state"), [(ValueError, "died"), (KeyboardInterrupt, "interrupted")])
-def test_a_block_that_raises_tells_its_session_and_raises_on(
+def test_a_block_that_raises_ends_its_session_and_raises_on(
     boards: Make, error: type[BaseException], state: str
 ) -> None:
     board, coordinator, graph = boards(), Coordinator(), Graph()

@@ -71,7 +71,7 @@ def test_an_unknown_panel_is_answered_with_those_there_are(boards: Make) -> None
     board = boards()
     board.write(Source("A", "steps"))
     board.write(Source("B", "nan"))
-    board.write(Source("C", "weather"))  # a kind that nobody shows
+    board.write(Source("C", "weather"))  # a kind without a panel
     with pytest.raises(KeyError, match=r"no panel of 'StepCounter'; there are: 'A', 'B'"):
         board.panel("StepCounter")
 

@@ -1,4 +1,4 @@
-"""Holds the board to each of its sessions: shown once, told apart, noticed when it is gone."""
+"""Holds the board to each of its sessions: shown once, named, noticed when it is gone."""
 
 import gc
 
@@ -40,7 +40,7 @@ def test_states_of_a_session_that_ends(boards: Make) -> None:
     assert statuses(board) == ["stopped by StopAtStepHook · step 0"]  # drawn by the end itself
 
 
-def test_sessions_are_told_apart(boards: Make) -> None:
+def test_sessions_have_names_of_their_own(boards: Make) -> None:
     board = boards()
     for _ in range(2):
         session, coordinator = Recording(), Coordinator()
@@ -104,7 +104,7 @@ def test_a_session_that_is_gone_is_given_time_to_recover(
     assert statuses(board) == ["died of an error that was not seen · step 0"]
 
 
-def test_input_is_offered_when_a_page_has_said_hello(boards: Make) -> None:
+def test_input_is_enabled_when_a_page_is_ready(boards: Make) -> None:
     board = boards()
     board.write(Source("early", "tensors", {"tags": ("w",), "others": ("w",)}))
     assert [one.disabled for one in widgets(board, ipywidgets.Dropdown)] == [True]

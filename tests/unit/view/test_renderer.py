@@ -58,7 +58,7 @@ def worked(
         drawn.append(clock.now)
 
     renderer = Renderer(drawing, clock)
-    renderer._thread = threading.current_thread()  # nobody is to begin another
+    renderer._thread = threading.current_thread()  # so that no other is started
 
     def pause() -> None:
         clock.now += closed.waits[-1]
@@ -191,7 +191,7 @@ def test_close_waits_for_the_drawing_at_hand() -> None:
     join = thread.join
 
     def opening_join() -> None:
-        gate.set()  # not before somebody waits for it
+        gate.set()  # not before a thread waits for it
         join()
 
     thread.join = opening_join
@@ -304,7 +304,7 @@ def test_a_fault_of_a_flushed_drawing_is_not_hidden_and_does_not_stick() -> None
     renderer.flush()
 
 
-def test_the_inline_renderer_draws_when_told_to() -> None:
+def test_the_inline_renderer_draws_on_flush() -> None:
     drawn = []
     renderer: Drawing = InlineRenderer(lambda: drawn.append(1))
     renderer.request()

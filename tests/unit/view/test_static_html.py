@@ -70,7 +70,7 @@ def test_a_picture_is_drawn_anew_when_something_has_changed(monkeypatch: pytest.
     drawings = iter("abc")
     picture = Picture(lambda: next(drawings))
     picture.renew(1)
-    assert not picture.displayed  # nothing is drawn that nobody could see
+    assert not picture.displayed  # nothing is drawn before there is an output
     picture.display()
     for version in (1, 1, 2):
         picture.renew(version)

@@ -131,7 +131,7 @@ def test_a_body_stays_under_64_kilobytes(side: int) -> None:
     assert len(written.encode()) < 64_000
 
 
-def test_of_further_pictures_the_size_is_told() -> None:
+def test_of_further_pictures_only_the_size_is_shown() -> None:
     black = picture(np.zeros((8, 8, 3), np.uint8))
     markup = read("summaries", *(image(f"picture {n}", black) for n in range(9)))
     assert markup.tags.count("img") == 6

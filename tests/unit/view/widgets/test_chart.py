@@ -16,7 +16,7 @@ from nbhooks.model.series import Series
 from nbhooks.view.widgets import chart as room
 from nbhooks.view.widgets.chart import MARKS, SERIES, UNREQUESTED, Chart
 
-TOLD = ("caption", "cursor", "marks", "note")
+EXTRAS = ("caption", "cursor", "marks", "note")
 
 
 class Page:
@@ -24,7 +24,7 @@ class Page:
 
     def __init__(self) -> None:
         self.series: list[tuple[str, np.ndarray, np.ndarray, np.ndarray]] | None = None
-        self.told: dict[str, object] = {}
+        self.extras: dict[str, object] = {}
         self.messages: list[dict] = []
         self.sizes: list[int] = []
 
@@ -38,7 +38,7 @@ class Page:
             self.unpack(one["count"], buffer) for one, buffer in zip(content["series"], buffers, strict=True)
         ]
         if content["type"] == "full":
-            assert set(content) == {"type", "series", *TOLD}
+            assert set(content) == {"type", "series", *EXTRAS}
             names = [one["name"] for one in content["series"]]
             self.series = [(name, *new) for name, new in zip(names, bins, strict=True)]
         else:
@@ -51,9 +51,9 @@ class Page:
                 assert 0 <= begin <= len(held[0]), "a page would have to ask for everything"
                 joined = [np.append(old[:begin], add) for old, add in zip(held, new, strict=True)]
                 self.series[number] = (name, *joined)
-        stay = self.told["marks"][content["passed"] :] if "passed" in content else []
-        self.told.update({key: content[key] for key in TOLD if key in content})
-        self.told["marks"] = [*stay, *self.told["marks"]]
+        stay = self.extras["marks"][content["passed"] :] if "passed" in content else []
+        self.extras.update({key: content[key] for key in EXTRAS if key in content})
+        self.extras["marks"] = [*stay, *self.extras["marks"]]
 
     @staticmethod
     def unpack(count: int, buffer: bytes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -75,13 +75,13 @@ class Setting:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
         monkeypatch.setattr(room, "time", SimpleNamespace(monotonic=lambda: self.now))
-        self.woken = 0
+        self.requests = 0
         self.chart = Chart(self.request_draw)
         self.page = Page()
         self.chart.send = self.page.receive
 
     def request_draw(self) -> None:
-        self.woken += 1
+        self.requests += 1
 
     def ready(self) -> None:
         """Say what a page says when it has been loaded, the way ipywidgets hands it on."""
@@ -146,7 +146,7 @@ def test_a_page_sent_what_is_new_holds_everything(
     assert setting.page.types.count("points") > 20
 
 
-def test_an_attempt_that_has_no_point_yet_is_told_with_the_next_points(setting: Setting) -> None:
+def test_an_attempt_that_has_no_point_yet_is_sent_with_the_next_points(setting: Setting) -> None:
     one = filled(1.0, 2.0, 3.0)
     setting.ready()
     setting.draw({"loss": one})
@@ -170,10 +170,10 @@ def test_tags_without_a_point_can_be_drawn(setting: Setting) -> None:
 # When what is sent
 
 
-def test_ready_wakes_and_is_answered_with_everything_once(setting: Setting) -> None:
+def test_ready_requests_a_drawing_and_is_answered_with_everything_once(setting: Setting) -> None:
     one = filled(1.0, 2.0)
     setting.ready()
-    assert setting.woken == 1
+    assert setting.requests == 1
     setting.draw({"loss": one})
     setting.draw({"loss": one})
     assert setting.page.types == ["full"]
@@ -189,7 +189,7 @@ def test_other_messages_are_not_answered(setting: Setting, content: dict) -> Non
     setting.draw({"loss": filled(1.0)})
     receive(setting.chart, **content)
     setting.draw({"loss": filled(1.0)})
-    assert setting.woken == 0
+    assert setting.requests == 0
     assert setting.page.types == ["full"]
 
 
@@ -248,12 +248,12 @@ def test_what_is_said_beside_the_points_is_sent_when_it_changes(
     setting.draw({"loss": one}, **{"note": "a", "caption": [("now", "1")], **change})
     last = setting.page.messages[-1]
     assert last["type"] == "points"
-    assert {name for name in TOLD if name in last} == {key}
-    assert setting.page.told[key] == last[key]
+    assert {name for name in EXTRAS if name in last} == {key}
+    assert setting.page.extras[key] == last[key]
     setting.assert_page_holds({"loss": one})
 
 
-def test_colours_that_are_not_in_order_are_told_and_sent_anew_when_they_change(setting: Setting) -> None:
+def test_colours_that_are_not_in_order_are_sent_again_when_they_change(setting: Setting) -> None:
     one, other = filled(1.0, 2.0), filled(3.0)
     setting.ready()
     setting.draw({"one": one, "other": other}, hues=(5, 2))
@@ -302,14 +302,14 @@ def test_more_tags_than_fit_are_named_by_their_number(setting: Setting) -> None:
     setting.ready()
     setting.draw(named, note="thinned")
     assert [name for name, *_ in setting.page.series] == list(named)[:SERIES]
-    assert setting.page.told["note"] == "thinned · 3 more tags are not drawn"
+    assert setting.page.extras["note"] == "thinned · 3 more tags are not drawn"
 
 
 def test_the_latest_marks_are_sent(setting: Setting) -> None:
     marks = [Mark(step, f"at {step}", "checkpoint") for step in reversed(range(MARKS + 50))]
     setting.ready()
     setting.draw({"loss": filled(1.0)}, marks=marks)
-    assert [mark["step"] for mark in setting.page.told["marks"]] == list(range(50, MARKS + 50))
+    assert [mark["step"] for mark in setting.page.extras["marks"]] == list(range(50, MARKS + 50))
 
 
 # How much is sent
