@@ -12,54 +12,17 @@ import numpy as np
 
 from nbhooks import tables
 from nbhooks.model.records import Audio, Histogram, Image, Tensor, Text
-
-_Item = TypeVar("_Item", bound=tuple[Any, ...])
+from nbhooks.tfevents.sessions import placed, sessions, sessions_at
 
 NOTHING = "no event files: none has 'tfevents' in its name"
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
     import pandas as pd
 
     from nbhooks.tfevents.files import EventFile
-
-
-def sessions(files: Iterable[EventFile]) -> dict[int, int]:
-    """Tell the session with which each file begins, by the file's id.
-
-    A session begins with a file that begins after all earlier files of the run ended; files that overlap in
-    time are one session. Every session start that a file tells of, but the first of a session, begins one
-    more.
-    """
-    begins: dict[int, int] = {}
-    runs: dict[str, list[EventFile]] = {}
-    for file in files:
-        runs.setdefault(file.run, []).append(file)
-    for members in runs.values():
-        # A file without an event begins nothing; a NaN would upset the order.
-        members.sort(key=lambda file: (math.inf if math.isnan(file.first) else file.first, str(file.path)))
-        session, further, last = 0, 0, math.nan
-        for file in members:
-            if file.first > last:
-                session, further = session + further + 1, 0
-            begins[id(file)] = session
-            last = file.last if math.isnan(last) else max(last, file.last)
-            further = max(further, len(file.starts) - 1)
-    return begins
-
-
-def sessions_at(file: EventFile, offset: Any, begins: dict[int, int]) -> Any:
-    """Tell the sessions of what stands at some bytes of a file; `begins` is what `sessions` gave."""
-    later = np.array([start for start, _, _ in sorted(file.starts)[1:]], np.int64)
-    return begins[id(file)] + np.searchsorted(later, np.asarray(offset, np.int64), side="right")
-
-
-def placed(file: EventFile, items: Sequence[_Item], begins: dict[int, int]) -> Iterator[tuple[int, _Item]]:
-    """Pair things that begin with the byte of a file where they stand with their session."""
-    sessions = sessions_at(file, [item[0] for item in items], begins)
-    return zip(sessions.tolist(), items, strict=True)
 
 
 def scalars(files: Sequence[EventFile]) -> pd.DataFrame:

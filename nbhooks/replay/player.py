@@ -11,7 +11,7 @@ import numpy as np
 
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.records import Attempt, Checkpoint, ColumnSink, Scalar, Sink, Source, State, Tensor
-from nbhooks.replay import frames
+from nbhooks.tfevents.sessions import placed, sessions, sessions_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -153,7 +153,7 @@ class Player:
     def follows(self, runs: Runs) -> bool:
         """Whether what was played still holds: no file was replaced, none came between two."""
         files = runs.files(self.run)
-        begins = frames.sessions(files)
+        begins = sessions(files)
         marked = [(self._marks.get(file.path, _NEW), file) for file in files]
         return all(
             mark == _NEW or (mark.begun, mark.session) == (file.begun, begins[id(file)])
@@ -197,7 +197,7 @@ class Player:
     def take(self, runs: Runs) -> Taken:
         """Take what was not taken yet."""
         files = runs.files(self.run)
-        begins = frames.sessions(files)
+        begins = sessions(files)
         tags: dict[str, int] = {}
         parts: list[tuple[npt.NDArray[Any], ...]] = []
         others: list[tuple[int, float, str, Any]] = []
@@ -211,7 +211,7 @@ class Player:
             if not inside.all():
                 part, time = part.only(inside), time[inside]
             codes = np.array([tags.setdefault(tag, len(tags)) for tag in file.tags], np.int32)
-            session = frames.sessions_at(file, part.offset, begins)
+            session = sessions_at(file, part.offset, begins)
             parts.append((time, session, codes[part.tag], part.step, part.wall_time, part.value))
             others += _others(runs, file, mark.others, begins)
             saved = saved or len(file.checkpoints) > mark.checkpoints
@@ -266,7 +266,7 @@ def _others(
     new = file.others[begin:]
     inside = runs.inside(np.array([value.step for _, value in new], np.int64))
     latest = -math.inf
-    for (session, (_, value)), wanted in zip(frames.placed(file, new, begins), inside, strict=True):
+    for (session, (_, value)), wanted in zip(placed(file, new, begins), inside, strict=True):
         latest = max(latest, value.wall_time)  # unless that is a NaN
         if wanted:
             yield session, latest, TENSORS if isinstance(value, Tensor) else SUMMARIES, value
