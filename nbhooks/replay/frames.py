@@ -1,20 +1,17 @@
-"""What event files said, as tidy DataFrames; pandas is imported when the first one is made."""
+"""The contents of event files as tidy DataFrames; pandas is imported when the first one is made."""
 
 from __future__ import annotations
 
-import contextlib
 import math
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from nbhooks import tables
 from nbhooks.model.records import Audio, Histogram, Image, Tensor, Text
+from nbhooks.tfevents import checkpoints as recorded
 from nbhooks.tfevents.sessions import placed, sessions, sessions_at
-
-NOTHING = "no event files: none has 'tfevents' in its name"
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def scalars(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Give every scalar a row, run by run."""
+    """Make a row for every scalar, run by run."""
     import pandas as pd
 
     begins = sessions(files)
@@ -65,7 +62,7 @@ def scalars(files: Sequence[EventFile]) -> pd.DataFrame:
 
 
 def _orphaned(columns: dict[str, npt.NDArray[Any]], tags: int) -> npt.NDArray[np.bool_]:
-    """Tell which rows a later session has overtaken: one of their run and tag with a first step no later."""
+    """Find the rows overtaken by a later attempt: one of their run and tag with a first step no later."""
     session = columns["session"]
     orphaned = np.zeros(len(session), bool)
     if not len(session) or not session.max():
@@ -88,65 +85,42 @@ def _orphaned(columns: dict[str, npt.NDArray[Any]], tags: int) -> npt.NDArray[np
 
 
 def histograms(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Give every histogram a row."""
+    """Make a row for every histogram."""
     return tables.of_values(Histogram, _tagged(files, Histogram))
 
 
 def tensors(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Give every tensor a row."""
+    """Make a row for every tensor."""
     return tables.of_values(Tensor, _tagged(files, Tensor))
 
 
 def images(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Give every picture a row."""
+    """Make a row for every image."""
     return tables.of_values(Image, _tagged(files, Image))
 
 
 def audio(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Give every sound a row."""
+    """Make a row for every audio clip."""
     return tables.of_values(Audio, _tagged(files, Audio))
 
 
 def text(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Give every text a row."""
+    """Make a row for every text."""
     return tables.of_values(Text, _tagged(files, Text))
 
 
 def checkpoints(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Give every checkpoint of the session log a row; `kept` says whether it is still there."""
-    begins = sessions(files)
-    folders: dict[Path, dict[str, int]] = {}
-    rows = []
-    for file in files:
-        for session, (_, wall_time, step, told) in placed(file, file.checkpoints, begins):
-            path = told if told.endswith(f"-{step}") else f"{told}-{step}"  # TensorFlow leaves the step out
-            folder, name = Path(path).parent, Path(path).name
-            if folder not in folders:
-                folders[folder] = _checkpoints_in(folder)
-            size = folders[folder].get(name)
-            rows.append((file.run, session, step, wall_time, path, size or 0, math.nan, size is not None))
+    """Make a row for every checkpoint of the session log; `kept` says whether it is still there."""
+    rows = [
+        (run, session, step, wall_time, path, size or 0, math.nan, size is not None)
+        for run, session, step, wall_time, path, size in recorded.checkpoints(files)
+    ]
     names = ("run", "session", "step", "wall_time", "path", "bytes", "seconds", "kept")
     return tables.table(rows, names, bytes="int64", seconds="float64", kept="bool")
 
 
-def _checkpoints_in(folder: Path) -> dict[str, int]:
-    """Give the size of each checkpoint in a folder, all its files together."""
-    sizes: dict[str, int] = {}
-    with contextlib.suppress(
-        OSError, ValueError
-    ):  # gone, not for us to read, or no path at all: a file may say anything
-        for other in folder.iterdir():
-            with contextlib.suppress(OSError):  # deleted just now
-                size = other.stat().st_size
-                parts = other.name.split(".")  # of what has a dot and more behind it, all may be the name
-                for number in range(1, len(parts) + 1):
-                    name = ".".join(parts[:number])
-                    sizes[name] = sizes.get(name, 0) + size
-    return sizes
-
-
 def hparams(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Give every run with hyper-parameters a row.
+    """Make a row for every run with hyper-parameters.
 
     Columns have the names of the hyper-parameters. Since ``run`` is the name of the run, a hyper-parameter
     called ``run`` is in the column ``hparam run``, one called ``hparam run`` in ``hparam hparam run``, and so
@@ -171,7 +145,7 @@ def _column(hparam: str) -> str:
 
 
 def experiments(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Give every hyper-parameter and metric that an experiment describes a row."""
+    """Make a row for every hyper-parameter and metric that an experiment describes."""
     begins = sessions(files)
     rows = [
         (file.run, session, *described)
@@ -182,7 +156,7 @@ def experiments(files: Sequence[EventFile]) -> pd.DataFrame:
 
 
 def events(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Give the beginning of every file and of every session a row, in the order of wall time."""
+    """Make a row for the beginning of every file and of every attempt, in the order of wall time."""
     begins = sessions(files)
     rows: list[tuple[Any, ...]] = []
     for file in files:
@@ -195,11 +169,11 @@ def events(files: Sequence[EventFile]) -> pd.DataFrame:
 
 
 def problems(files: Sequence[EventFile], others: Sequence[tuple[str, str]]) -> pd.DataFrame:
-    """Give every fault a row: where it is, how many bytes are lost to it, and why.
+    """Make a row for every fault: where it is, how many bytes are lost to it, and why.
 
     Args:
-        files: whose faults to tell.
-        others: paths of what could not be found or looked into, and why.
+        files: whose faults to report.
+        others: paths of what could not be found or read, and why.
     """
     rows = [
         (str(file.path), begin, end - begin, reason)
@@ -214,7 +188,7 @@ _Value = TypeVar("_Value", Tensor, Histogram, Image, Audio, Text)
 
 
 def _tagged(files: Sequence[EventFile], kind: type[_Value]) -> Iterator[tuple[tuple[Any, ...], _Value]]:
-    """Pair what every row of a tagged value begins with, and the value."""
+    """Yield the first columns of every tagged value, and the value."""
     begins = sessions(files)
     for file in files:
         for session, (_, value) in placed(file, file.others, begins):

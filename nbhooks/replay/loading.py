@@ -1,20 +1,25 @@
-"""What is asked of event files: load() reads them, watch() shows them while they grow."""
+"""The entrance to saved runs: load() reads event files, play() replays them, watch() shows them growing."""
 
 from __future__ import annotations
 
+import time
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import TYPE_CHECKING
 
+from nbhooks.replay import player
 from nbhooks.replay.runs import Runs
+from nbhooks.tfevents.logdir import LogDir
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Collection, Iterable
 
+    from nbhooks.model.records import Sink
     from nbhooks.view.dashboard import Dashboard
 
 KINDS = ("scalars", "histograms", "tensors", "images", "audio", "text", "hparams", "checkpoints")
-"""Kinds of what a run holds, which `load` can be told to leave out."""
+"""Kinds of what a run holds, which `load` can leave out."""
 
 RESOLVE = ("keep", "last")
 
@@ -27,18 +32,18 @@ def watch(
     kinds: str | Iterable[str] | None = None,
     every: float = 1.0,
 ) -> Dashboard:
-    """Show what is written below a path while it is being written, by whatever process or machine.
+    """Show what is written below a path while it is being written, by any process or machine.
 
-    New files and new runs are followed, and a path where there is nothing yet is waited for. A thread looks
-    at the files, so the notebook is free meanwhile. It ends when the board is closed, when its cell is run
-    again, or when somebody stops it on the page.
+    New files and new runs are shown when they appear; the path need not exist yet. A thread reads the files,
+    so the notebook is free meanwhile. It ends when the board is closed, when its cell is run again, or when
+    "stop watching" is clicked on the page.
 
     Args:
         path: as of `load`.
         runs: as of `load`.
         tags: as of `load`.
         kinds: as of `load`.
-        every: seconds from one look at the files to the next, at least.
+        every: seconds from one poll of the files to the next, at least.
 
     Returns:
         The board; in a notebook it has been displayed.
@@ -56,7 +61,39 @@ def watch(
 
     watched = _asked(path, runs=runs, tags=tags, kinds=kinds)
     watched.poll()
-    return viewer.watch(watched, every=every)
+    return viewer.watch(watched.logdir, partial(getattr, watched), every=every)
+
+
+def play(
+    runs: Runs,
+    sink: Sink,
+    *,
+    speed: float | None = None,
+    sleep: Callable[[float], object] = time.sleep,
+) -> None:
+    """Write everything that was loaded to a sink, in the order of its wall time.
+
+    Each run has up to four sources: its steps per second, its tensors, its checkpoints, and everything else.
+    Where there are several runs their names come first in the sources'. Every attempt of a single run is
+    reported as an Attempt. A sink that takes many scalars at once (`nbhooks.model.records.ColumnSink`, as a
+    Store and a Dashboard do) is given them so where no speed is set: tag by tag, and run by run.
+
+    Args:
+        runs: what was loaded.
+        sink: a Dashboard, a Store, or any object with a ``write`` method.
+        speed: how many seconds of the recording pass in one; as fast as possible by default.
+        sleep: waits so many seconds.
+
+    Raises:
+        ValueError: if `speed` is not positive.
+
+    Example:
+        >>> from nbhooks.model.store import Store
+        >>> store = Store()
+        >>> play(load("logs"), store)  # doctest: +SKIP
+        >>> store.snapshot().sources  # doctest: +SKIP
+    """
+    player.play(runs.logdir, sink, speed=speed, sleep=sleep)
 
 
 def load(  # noqa: PLR0913 - each leaves something out
@@ -68,7 +105,7 @@ def load(  # noqa: PLR0913 - each leaves something out
     steps: range | slice | Collection[int] | None = None,
     resolve: str = "keep",
 ) -> Runs:
-    """Read the event files of a run, or of a tree of runs. Nothing is sampled, and every loss is told.
+    """Read the event files of a run, or of a tree of runs. Nothing is sampled, and every loss is reported.
 
     TensorFlow is not needed for it, and is not imported.
 
@@ -106,7 +143,8 @@ def _asked(  # noqa: PLR0913 - as `load`
         raise ValueError(f"kinds={unknown}: there are {', '.join(KINDS)}")
     if resolve not in RESOLVE:
         raise ValueError(f"resolve={resolve!r}: it is one of {', '.join(map(repr, RESOLVE))}")
-    return Runs(path, runs=_matcher(runs), tags=_matcher(tags), kinds=wanted, steps=steps, resolve=resolve)
+    logdir = LogDir(path, runs=_matcher(runs), tags=_matcher(tags), kinds=wanted, steps=steps)
+    return Runs(logdir, resolve=resolve)
 
 
 def _matcher(patterns: str | Iterable[str] | None) -> Callable[[str], bool]:

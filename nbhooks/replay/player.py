@@ -11,6 +11,7 @@ import numpy as np
 
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.records import Attempt, Checkpoint, ColumnSink, Scalar, Sink, Source, State, Tensor
+from nbhooks.tfevents.checkpoints import checkpoints
 from nbhooks.tfevents.sessions import placed, sessions, sessions_at
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from nbhooks.model.records import Record
-    from nbhooks.replay.runs import Runs
     from nbhooks.tfevents.files import EventFile
+    from nbhooks.tfevents.logdir import LogDir
 
 RATE = "global_step/sec"
 """The tag under which steps per second are written."""
@@ -36,45 +37,26 @@ KINDS = {STEPS: "steps", SUMMARIES: "summaries", TENSORS: "tensors", CHECKPOINTS
 
 
 def play(
-    runs: Runs,
+    logdir: LogDir,
     sink: Sink,
     *,
     speed: float | None = None,
     sleep: Callable[[float], object] = time.sleep,
 ) -> None:
-    """Write everything that was loaded to a sink, in the order of its wall time.
-
-    Each run has up to four sources: its steps per second, its tensors, its checkpoints, and everything else.
-    Where there are several runs their names come first in the sources'. Every session of a single run is told
-    as an Attempt. A sink that takes many scalars at once (`nbhooks.model.records.ColumnSink`, as a Store and
-    a Dashboard do) is given them so where no speed is asked for: tag by tag, and run by run.
-
-    Args:
-        runs: what was loaded.
-        sink: a Dashboard, a Store, or whatever has a ``write``.
-        speed: how many seconds of the recording pass in one; as fast as can be by default.
-        sleep: waits so many seconds.
-
-    Raises:
-        ValueError: if `speed` is not positive.
-
-    Example:
-        >>> from nbhooks.model.store import Store
-        >>> store = Store()
-        >>> play(load("logs"), store)  # doctest: +SKIP
-        >>> store.snapshot().sources  # doctest: +SKIP
-    """
+    """Write everything that was read to a sink (see `nbhooks.replay.play`)."""
     if speed is not None and not speed > 0:
         raise ValueError(f"speed={speed}: it is a number greater than 0, or None for no waiting at all")
-    several = len(runs.names) > 1
-    players = [Player(run, sink, f"{run} " if several else "", sessions=not several) for run in runs.names]
+    several = len(logdir.names) > 1
+    players = [Player(run, sink, f"{run} " if several else "", attempts=not several) for run in logdir.names]
     if speed is None and isinstance(sink, ColumnSink):
         for player in players:
-            player.play(runs)
+            player.play(logdir)
         _end(players, sink)
         return
     before: float | None = None
-    for when, player, session, name, record in _in_order([(player, player.take(runs)) for player in players]):
+    for when, player, session, name, record in _in_order(
+        [(player, player.take(logdir)) for player in players]
+    ):
         if speed is not None and before is not None and when > before:
             sleep(min((when - before) / speed, PAUSE))
         if math.isfinite(when):
@@ -84,17 +66,17 @@ def play(
 
 
 def _end(players: Sequence[Player], sink: Sink) -> None:
-    """Say that this is all, where there was anything: whether the run had ended nobody can tell."""
+    """Report the state, where there was anything: whether the run had ended is not known."""
     if any(player.span is not None for player in players):
         sink.write(State(Phase.SAVED, None, time.time()))
 
 
 @dataclass(slots=True)
 class Taken:
-    """What a run has to tell: scalars as columns, everything else as records.
+    """What is new of a run: scalars as columns, everything else as records.
 
     Attributes:
-        time: float64 (n,), when each scalar is told: its wall time, or that of one before it in its file.
+        time: float64 (n,), when each scalar is written: its wall time, or that of one before it in its file.
         session, tag, step, wall_time, value: of each.
         tags: names.
         others: session, time, source and record of what is no scalar.
@@ -128,7 +110,7 @@ class Player:
         run: its name.
         sink: where to.
         prefix: of its sources' names.
-        sessions: whether to tell where a session begins; not where a sink takes several runs.
+        attempts: whether to write an Attempt where one begins; not where a sink takes several runs.
 
     Attributes:
         run: its name.
@@ -137,22 +119,22 @@ class Player:
     Example:
         >>> from nbhooks.model.store import Store
         >>> player = Player(".", Store())
-        >>> player.play(load("logs"))  # doctest: +SKIP
+        >>> player.play(load("logs").logdir)  # doctest: +SKIP
     """
 
-    def __init__(self, run: str, sink: Sink, prefix: str = "", *, sessions: bool = True) -> None:
+    def __init__(self, run: str, sink: Sink, prefix: str = "", *, attempts: bool = True) -> None:
         """Play nothing yet."""
         self.run = run
-        self._sink, self._prefix, self._sessions = sink, prefix, sessions
+        self._sink, self._prefix, self._attempts = sink, prefix, attempts
         self._marks: dict[Path, _Mark] = {}
         self._session = -1
         self.span: tuple[int, int] | None = None
         self._announced: dict[str, str] = {}
         self._tensors: tuple[str, ...] = ()
 
-    def follows(self, runs: Runs) -> bool:
+    def continues(self, logdir: LogDir) -> bool:
         """Whether what was played still holds: no file was replaced, none came between two."""
-        files = runs.files(self.run)
+        files = logdir.files(self.run)
         begins = sessions(files)
         marked = [(self._marks.get(file.path, _NEW), file) for file in files]
         return all(
@@ -160,16 +142,16 @@ class Player:
             for mark, file in marked
         )
 
-    def play(self, runs: Runs) -> None:
+    def play(self, logdir: LogDir) -> None:
         """Write what is new to the sink, which takes columns, session by session and tag by tag."""
-        taken, sink = self.take(runs), self._sink
+        taken, sink = self.take(logdir), self._sink
         assert isinstance(sink, ColumnSink)  # noqa: S101 - `play` sees to it
         key = taken.session.astype(np.int64) * max(len(taken.tags), 1) + taken.tag
         order = np.argsort(key, kind="stable")
         begins = np.flatnonzero(np.diff(key[order], prepend=-1))
-        told: list[tuple[int, float, str, Any]] = list(taken.others)
+        items: list[tuple[int, float, str, Any]] = list(taken.others)
         played = [taken.tags[code] for code in np.unique(taken.tag)]
-        used = {_source_of(tag) for tag in played} | {name for _, _, name, _ in told}
+        used = {_source_of(tag) for tag in played} | {name for _, _, name, _ in items}
         for name in KINDS:  # in the order in which people look at them
             if name in used:
                 self._source(name)
@@ -179,8 +161,8 @@ class Player:
                 np.argsort(taken.time[points], kind="stable")
             ]  # two files may have written one tag
             name = _source_of(taken.tags[taken.tag[points[0]]])
-            told.append((int(taken.session[points[0]]), float(taken.time[points[-1]]), name, points))
-        for session, _, name, item in sorted(told, key=lambda one: one[:2]):
+            items.append((int(taken.session[points[0]]), float(taken.time[points[-1]]), name, points))
+        for session, _, name, item in sorted(items, key=lambda one: one[:2]):
             if not isinstance(item, np.ndarray):
                 self.write(session, name, item)
                 continue
@@ -194,9 +176,9 @@ class Player:
         self._begin(session, record.wall_time, record.step)
         self._sink.write(replace(record, source=self._source(name)))
 
-    def take(self, runs: Runs) -> Taken:
+    def take(self, logdir: LogDir) -> Taken:
         """Take what was not taken yet."""
-        files = runs.files(self.run)
+        files = logdir.files(self.run)
         begins = sessions(files)
         tags: dict[str, int] = {}
         parts: list[tuple[npt.NDArray[Any], ...]] = []
@@ -207,19 +189,19 @@ class Player:
             part = file.scalars(mark.scalars)
             mark.scalars += len(part.step)
             time = np.fmax.accumulate(part.wall_time)  # a NaN must not be the time of all that follows
-            inside = runs.inside(part.step)
+            inside = logdir.inside(part.step)
             if not inside.all():
                 part, time = part.only(inside), time[inside]
             codes = np.array([tags.setdefault(tag, len(tags)) for tag in file.tags], np.int32)
             session = sessions_at(file, part.offset, begins)
             parts.append((time, session, codes[part.tag], part.step, part.wall_time, part.value))
-            others += _others(runs, file, mark.others, begins)
+            others += _others(logdir, file, mark.others, begins)
             saved = saved or len(file.checkpoints) > mark.checkpoints
             mark.others, mark.checkpoints = len(file.others), len(file.checkpoints)
             if mark.scalars or mark.others or mark.checkpoints:
                 mark.begun, mark.session = file.begun, begins[id(file)]
         if saved:
-            others += self._checkpoints(runs)
+            others += self._checkpoints(logdir)
         if not self._tensors:
             self._tensors = tuple({value.tag: None for _, _, name, value in others if name == TENSORS})
         dtypes = (np.float64, np.int32, np.int32, np.int64, np.float64, np.float64)
@@ -236,17 +218,19 @@ class Player:
             low, high = self.span or (int(steps[0]), int(steps[0]))
             self.span = min(int(steps.min()), low), max(int(steps.max()), high)
 
-    def _checkpoints(self, runs: Runs) -> Iterator[tuple[int, float, str, Checkpoint]]:
-        """Give all checkpoints anew: one that was kept may be deleted by now."""
-        rows = runs.checkpoints
-        for row in rows[rows["run"] == self.run].to_dict("records"):
-            state, size = "kept" if row["kept"] else "deleted", row["bytes"] or None
-            made = Checkpoint("", row["path"], row["step"], row["wall_time"], state, None, size)
-            yield row["session"], row["wall_time"], CHECKPOINTS, made
+    def _checkpoints(self, logdir: LogDir) -> Iterator[tuple[int, float, str, Checkpoint]]:
+        """Yield all checkpoints again: one that was kept may be deleted by now."""
+        saved = list(checkpoints(logdir.files(self.run)))
+        inside = logdir.inside(np.array([one.step for one in saved], np.int64))
+        for (_, session, step, wall_time, path, size), wanted in zip(saved, inside, strict=True):
+            if wanted:
+                state = "deleted" if size is None else "kept"
+                made = Checkpoint("", path, step, wall_time, state, None, size or None)
+                yield session, wall_time, CHECKPOINTS, made
 
     def _begin(self, session: int, wall_time: float, step: int) -> None:
-        """Say that a session begins, once; what comes late from one before it belongs to it, too."""
-        if self._sessions and session > self._session:
+        """Report that an attempt begins, once; what comes late from one before it belongs to it, too."""
+        if self._attempts and session > self._session:
             self._session = session
             self._sink.write(Attempt(wall_time, step))
 
@@ -260,11 +244,11 @@ class Player:
 
 
 def _others(
-    runs: Runs, file: EventFile, begin: int, begins: dict[int, int]
+    logdir: LogDir, file: EventFile, begin: int, begins: dict[int, int]
 ) -> Iterator[tuple[int, float, str, Any]]:
     """Give what a file holds from a place on that is no scalar: session, time, source and record."""
     new = file.others[begin:]
-    inside = runs.inside(np.array([value.step for _, value in new], np.int64))
+    inside = logdir.inside(np.array([value.step for _, value in new], np.int64))
     latest = -math.inf
     for (session, (_, value)), wanted in zip(placed(file, new, begins), inside, strict=True):
         latest = max(latest, value.wall_time)  # unless that is a NaN

@@ -11,21 +11,20 @@ import numpy as np
 from nbhooks import figures
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from PIL.Image import Image as Picture
-
-    from nbhooks.replay.runs import Runs
 
 PIXELS = 64_000_000
 """Pixels beyond which an image is not decoded."""
 
 
-def plot(runs: Runs, tag: str, *, smoothing: float = 0.0) -> Figure:
+def plot(scalars: pd.DataFrame, tag: str, *, smoothing: float = 0.0) -> Figure:
     """Draw a tag of every run that has it over the global step, restarts marked.
 
     Args:
-        runs: what was loaded.
+        scalars: the rows of `nbhooks.replay.runs.Runs.scalars`.
         tag: its name.
         smoothing: from 0 to 1, as TensorBoard's: an exponential moving average, without its bias at first.
 
@@ -35,7 +34,6 @@ def plot(runs: Runs, tag: str, *, smoothing: float = 0.0) -> Figure:
     """
     if not 0 <= smoothing < 1:
         raise ValueError(f"smoothing={smoothing}: it is from 0, which leaves everything as it is, to below 1")
-    scalars = runs.scalars
     rows = scalars[scalars["tag"] == tag]
     if rows.empty:
         raise KeyError(f"no run has the tag {tag!r}; there are: {_listed(scalars['tag'].unique())}")
@@ -73,18 +71,18 @@ def smooth(value: Any, smoothing: float) -> Any:
     return smoothed
 
 
-def plot_histogram(runs: Runs, tag: str, *, run: str | None = None) -> Figure:
+def plot_histogram(histograms: pd.DataFrame, tag: str, *, run: str | None = None) -> Figure:
     """Draw a histogram's bins over the steps, the more values the darker.
 
     Args:
-        runs: what was loaded.
+        histograms: the rows of `nbhooks.replay.runs.Runs.histograms`.
         tag: its name.
         run: whose; by default of the first run that has it.
 
     Raises:
         KeyError: if there is none; the message lists those there are.
     """
-    rows = _of(runs.histograms, tag, run)
+    rows = _of(histograms, tag, run)
     figure, axes = figures.axes(tag)
     low, high = rows["min"].min(), rows["max"].max()
     if not low < high:
@@ -103,11 +101,11 @@ def plot_histogram(runs: Runs, tag: str, *, run: str | None = None) -> Figure:
     return figure
 
 
-def image(runs: Runs, tag: str, step: int | None = None, *, run: str | None = None) -> Picture:
-    """Decode a picture.
+def image(images: pd.DataFrame, tag: str, step: int | None = None, *, run: str | None = None) -> Picture:
+    """Decode an image.
 
     Args:
-        runs: what was loaded.
+        images: the rows of `nbhooks.replay.runs.Runs.images`.
         tag: its name.
         step: its step, the latest by default.
         run: whose; by default of the first run that has it.
@@ -118,7 +116,7 @@ def image(runs: Runs, tag: str, step: int | None = None, *, run: str | None = No
     """
     from PIL import Image
 
-    rows = _of(runs.images, tag, run)
+    rows = _of(images, tag, run)
     chosen = rows if step is None else rows[rows["step"] == step]
     if chosen.empty:
         raise KeyError(f"{tag!r} has no picture at step {step}; there are: {_listed(rows['step'].unique())}")

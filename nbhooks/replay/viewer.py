@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from nbhooks.figures import Plot
     from nbhooks.model.snapshot import Snapshot
-    from nbhooks.replay.runs import Runs
+    from nbhooks.tfevents.logdir import LogDir
 
 MOST = 8
 """Runs that are compared at once: as many as there are colours that can be told apart."""
@@ -54,34 +54,36 @@ LONGEST = 10.0
 """Seconds between two looks at the most, however long the one before took."""
 
 
-def show(runs: Runs) -> Dashboard:
+def show(logdir: LogDir, frame: Callable[[str], pd.DataFrame]) -> Dashboard:
     """Show saved runs on the panels that show live sessions, with a slider over their steps.
 
     Of several runs a tag can be compared in one chart; a list says which, and of which the panels are shown.
 
     Args:
-        runs: what was loaded.
+        logdir: reads the files; read already.
+        frame: makes the frame of a name, such as ``"scalars"``.
 
     Returns:
         The board; in a notebook it has been displayed. Close it to let go of its widgets.
     """
-    return Viewer(runs).begin()
+    return Viewer(logdir, frame).begin()
 
 
-def watch(runs: Runs, *, every: float = EVERY) -> Dashboard:
+def watch(logdir: LogDir, frame: Callable[[str], pd.DataFrame], *, every: float = EVERY) -> Dashboard:
     """Show runs as `show` does, and go on reading what is written to them, new runs too.
 
     A thread looks at the files until the board is closed, its cell is run again, or somebody stops it on the
     page.
 
     Args:
-        runs: as they were loaded, perhaps with nothing in them yet.
+        logdir: reads the files, of which there may be none yet.
+        frame: makes the frame of a name, such as ``"scalars"``.
         every: seconds from one look at the files to the next.
 
     Returns:
         The board.
     """
-    viewer = Viewer(runs)
+    viewer = Viewer(logdir, frame)
     board = viewer.begin()
     viewer.follow(every)
     return board
@@ -94,14 +96,15 @@ class Viewer:
     one thread at a time.
 
     Attributes:
-        runs: what was loaded.
+        logdir: reads the files.
+        frame: makes the frame of a name.
         board: where they are shown.
         widget: the chooser, and the comparison below it.
     """
 
-    def __init__(self, runs: Runs) -> None:
+    def __init__(self, logdir: LogDir, frame: Callable[[str], pd.DataFrame]) -> None:
         """Make the board, with nothing on it yet."""
-        self.runs = runs
+        self.logdir, self.frame = logdir, frame
         self._chooser = Chooser(self._wish, self._greet)
         self._comparison: Comparison | None = None
         self.widget = ipywidgets.VBox([self._chooser])
@@ -173,7 +176,7 @@ class Viewer:
     def _draw(self) -> None:
         while self._wishes:
             self._carry_out(self._wishes.popleft())
-        names = self.runs.names
+        names = self.logdir.names
         for name in names:
             if name not in self._known:
                 self._known.add(name)
@@ -214,7 +217,7 @@ class Viewer:
             first=min((low for low, _ in spans), default=0),
             last=max((high for _, high in spans), default=0),
             step=self._step,
-            told=" · ".join(filter(None, (self._told, self.runs.missing, bounded))),
+            told=" · ".join(filter(None, (self._told, self.logdir.missing, bounded))),
             watching=self._stopped is not None,
         )
         self._chooser.show(self._chosen)
@@ -223,12 +226,12 @@ class Viewer:
 
     def _play(self, name: str) -> None:
         """Bring a run's session up to date; begin it anew where what was played does not hold any more."""
-        if name not in self._shown or not self._shown[name][1].follows(self.runs):
+        if name not in self._shown or not self._shown[name][1].continues(self.logdir):
             session = Recording(name, Store(tag_bytes=math.inf))
             session.save()
             self._shown[name] = session, Player(name, session)
         try:
-            self._shown[name][1].play(self.runs)
+            self._shown[name][1].play(self.logdir)
         except BaseException:
             del self._shown[name]  # what it has taken and not written would be missing for good
             raise
@@ -243,18 +246,13 @@ class Viewer:
             self._shown[name][0].store.version for name in self._hues if name in self._shown
         )
 
-    def frame(self, name: str) -> pd.DataFrame:
-        """Give a frame of all runs, such as `Runs.scalars`."""
-        frame: pd.DataFrame = getattr(self.runs, name)
-        return frame
-
     # Watching
 
     def follow(self, every: float, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin to look at the files, on a thread of its own."""
         self._stopped = threading.Event()
         self.board.close_when_run_again()
-        self._told = f"watching {self.runs.path}"
+        self._told = f"watching {self.logdir.path}"
         self.board.refresh()
         # What the thread prints or warns of belongs to the cell that began it.
         self._thread = threading.Thread(
@@ -270,7 +268,7 @@ class Viewer:
         while not stopped.wait(pause):
             begin = clock()
             try:
-                if self.runs.poll():
+                if self.logdir.poll():
                     self.board.refresh()
                 pause = max(every, min((clock() - begin) / SHARE, LONGEST))
                 if begin - pictured >= PICTURED:

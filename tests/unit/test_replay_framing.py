@@ -303,7 +303,7 @@ def test_random_damages(seed: int, tmp_path: Path) -> None:
     runs = load(tmp_path)
     rows = dict(list(runs.scalars.groupby("run", observed=True)))
     problems = runs.problems.groupby("file")
-    for file in runs._files.values():
+    for file in runs.logdir.all_files():
         data, frame = spoilt[file.run], rows.get(file.run, runs.scalars[:0])
         whole = [step for step, one in written[file.run].items() if one in data]
         assert frame["step"].tolist() == whole

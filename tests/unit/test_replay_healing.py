@@ -17,6 +17,7 @@ from nbhooks.replay import Runs, load
 from nbhooks.replay.loading import KINDS
 from nbhooks.replay.player import Player
 from nbhooks.tfevents import files, tfrecord
+from nbhooks.tfevents.logdir import LogDir
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,15 +48,10 @@ def _pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 def reading(path: Path, clock: Clock) -> Runs:
     """Load as `load` does, by a clock that a test sets."""
-    return Runs(
-        path,
-        runs=lambda _: True,
-        tags=lambda _: True,
-        kinds=frozenset(KINDS),
-        steps=None,
-        resolve="keep",
-        clock=clock,
-    ).reload()
+    logdir = LogDir(
+        path, runs=lambda _: True, tags=lambda _: True, kinds=frozenset(KINDS), steps=None, clock=clock
+    )
+    return Runs(logdir).reload()
 
 
 def records(path: Path, events: list[Event]) -> list[bytes]:
@@ -129,7 +125,7 @@ def test_for_a_minute_nothing_need_say_that_the_file_changed(tmp_path: Path, clo
     status = path.stat()
     runs = reading(path, clock)
     assert len(runs.scalars) == 8
-    [file] = runs.files(".")
+    [file] = runs.logdir.files(".")
     heal(path, len(whole) - 9, whole[-9:])
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
     file.identity = files.identity(path.stat())  # the time of the inode cannot be set
@@ -213,12 +209,12 @@ def test_a_player_goes_on_only_if_nothing_stands_behind_what_healed(
     path.write_bytes(whole[:at] + bytes(len(written[0])) + whole[at + len(written[0]) :])
     runs = reading(path, clock)
     player = Player(".", Store())
-    player.play(runs)
+    player.play(runs.logdir)
     heal(path, at, whole[at:])
     runs.poll()
-    assert player.follows(runs) == (behind == 0)
+    assert player.continues(runs.logdir) == (behind == 0)
     if not behind:
-        assert len(player.take(runs).step) == 1
+        assert len(player.take(runs.logdir).step) == 1
 
 
 def test_hyper_parameters_and_tags_are_those_of_a_fresh_load(tmp_path: Path, clock: Clock) -> None:

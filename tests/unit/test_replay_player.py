@@ -132,9 +132,9 @@ def test_bit_by_bit_comes_to_the_same_as_at_once(tmp_path: Path) -> None:
     for begin in range(0, len(events), 37):
         write(path, events[begin : begin + 37])
         runs.poll()
-        assert player.follows(runs)
-        player.play(runs)
-        player.play(runs)  # of which nothing is new
+        assert player.continues(runs.logdir)
+        player.play(runs.logdir)
+        player.play(runs.logdir)  # of which nothing is new
     whole = Store(tag_bytes=math.inf)
     play(load(path), whole)
     assert player.span == (0, 799)
@@ -148,14 +148,14 @@ def test_a_player_knows_when_it_must_begin_anew(tmp_path: Path, how: str) -> Non
     path = write(tmp_path / "events.out.tfevents.3", scalars(range(9), begin=1000.0))
     runs = load(tmp_path)
     player = Player(".", Store())
-    assert player.follows(runs)
-    player.play(runs)
-    assert player.follows(runs.reload())
+    assert player.continues(runs.logdir)
+    player.play(runs.logdir)
+    assert player.continues(runs.reload().logdir)
     if how == "replaced":
         write(tmp_path / "other", scalars([77])).replace(path)
     else:
         write(tmp_path / NAME, scalars(range(9), begin=10.0))
-    assert not player.follows(runs.reload())
+    assert not player.continues(runs.reload().logdir)
 
 
 def test_a_checkpoint_that_is_gone_is_told_of_anew(tmp_path: Path) -> None:
@@ -171,11 +171,11 @@ def test_a_checkpoint_that_is_gone_is_told_of_anew(tmp_path: Path) -> None:
     path = write(tmp_path / NAME, log[:1])
     runs, store = load(tmp_path), Store()
     player = Player(".", store)
-    player.play(runs)
+    player.play(runs.logdir)
     (tmp_path / "model-1.index").rename(tmp_path / "model-2.index")
     write(path, log[1:])
     runs.poll()
-    player.play(runs)
+    player.play(runs.logdir)
     [view] = store.snapshot().sources
     assert [(one.step, one.state, one.size) for one in view.checkpoints] == [
         (1, "deleted", None),
@@ -260,15 +260,15 @@ def test_a_run_that_goes_on_in_another_file_is_followed(tmp_path: Path) -> None:
     write(tmp_path / NAME, scalars(range(3), begin=10.0))
     runs, store = load(tmp_path), Store()
     player = Player(".", store)
-    player.play(runs)
+    player.play(runs.logdir)
     path = write(tmp_path / "events.out.tfevents.2", [Event(wall_time=500.0, file_version="brain.Event:2")])
     runs.reload()
-    assert player.follows(runs)
-    player.play(runs)
+    assert player.continues(runs.logdir)
+    player.play(runs.logdir)
     write(path, scalars(range(2, 5), begin=500.0))
     runs.reload()
-    assert player.follows(runs)
-    player.play(runs)
+    assert player.continues(runs.logdir)
+    player.play(runs.logdir)
     assert store.snapshot().restarts == (2,)
     assert store.snapshot().sources[0].series["loss"].count == 6
 

@@ -82,7 +82,7 @@ FRAMES: dict[str, dict[str, str | None]] = {
 
 def others(runs: Runs) -> list[Any]:
     """What is no scalar, as it is played."""
-    return [value for run in runs.names for file in runs.files(run) for _, value in file.others]
+    return [value for run in runs.names for file in runs.logdir.files(run) for _, value in file.others]
 
 
 def runs_of(frame: pd.DataFrame) -> list[str]:
@@ -705,7 +705,7 @@ def test_what_a_killed_writer_left_loads(tmp_path: Path) -> None:
         steps = runs.scalars[runs.scalars["run"] == f"{number:02}"]
         assert steps["step"].tolist() == list(range(len(steps)))
         assert steps["value"].tolist() == list(range(len(steps)))
-        file = runs._files[path]
+        [file] = runs.logdir.files(f"{number:02}")
         assert path.stat().st_size - file.read < 300
     assert len(runs.scalars) > 1000
 
@@ -778,7 +778,7 @@ def test_what_was_not_asked_for_is_not_kept(tmp_path: Path) -> None:
         "Image",
         "Text",
     }
-    [file] = load(path, kinds="text").files(".")
+    [file] = load(path, kinds="text").logdir.files(".")
     assert file.parts == []
 
 

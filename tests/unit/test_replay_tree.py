@@ -13,6 +13,7 @@ from event_files import NAME, scalars, write
 
 from nbhooks.replay import Runs, load
 from nbhooks.replay.loading import KINDS
+from nbhooks.tfevents.logdir import LogDir
 from nbhooks.tfevents.tree import AGAIN, AGAIN_PATTERN, SETTLED, Tree
 
 if TYPE_CHECKING:
@@ -116,13 +117,13 @@ def test_a_folder_that_is_gone_is_noticed(tmp_path: Path, clock: Clock) -> None:
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many files each reading was about."""
     sizes: list[int] = []
-    read = Runs._read
+    read = LogDir._read
 
-    def noted(self: Runs, found: list[tuple[Path, str]], *more: object) -> bool:
+    def noted(self: LogDir, found: list[tuple[Path, str]], *more: object) -> bool:
         sizes.append(len(found))
         return read(self, found, *more)
 
-    monkeypatch.setattr(Runs, "_read", noted)
+    monkeypatch.setattr(LogDir, "_read", noted)
     return sizes
 
 
@@ -152,12 +153,9 @@ def test_polling_reads_what_is_new_and_says_so(tmp_path: Path, reads: list[int])
 
 def test_polling_waits_for_a_path_that_is_not_there_yet(tmp_path: Path) -> None:
     waiting = Runs(
-        tmp_path / "later",
-        runs=lambda _: True,
-        tags=lambda _: True,
-        kinds=frozenset(KINDS),
-        steps=None,
-        resolve="keep",
+        LogDir(
+            tmp_path / "later", runs=lambda _: True, tags=lambda _: True, kinds=frozenset(KINDS), steps=None
+        )
     )
     assert not waiting.poll()
     assert len(waiting.scalars) == 0
@@ -202,14 +200,14 @@ def grown(tmp_path: Path) -> tuple[Runs, Path]:
 
 def test_it_is_kept_in_few_parts(grown: tuple[Runs, Path]) -> None:
     runs, path = grown
-    [file] = runs.files(".")
+    [file] = runs.logdir.files(".")
     assert len(file.parts) < 12
     whole = load(path)
     pd.testing.assert_frame_equal(runs.scalars, whole.scalars)
 
 
 def test_it_can_be_had_from_any_place_on(grown: tuple[Runs, Path]) -> None:
-    [file] = grown[0].files(".")
+    [file] = grown[0].logdir.files(".")
     for begin in (0, 1, 100, 255, 299, 300):
         assert file.scalars(begin).step.tolist() == list(range(begin, 300))
 
@@ -220,7 +218,7 @@ def test_a_tag_has_one_number_in_a_file(tmp_path: Path) -> None:
         write(tmp_path / f"{number:02}" / NAME, events)
     runs = load(tmp_path)
     for number in range(20):
-        [file] = runs.files(f"{number:02}")
+        [file] = runs.logdir.files(f"{number:02}")
         assert file.tags == {f"own {number}": 0, "shared": 1}
         assert np.bincount(file.scalars().tag).tolist() == [5, 5]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -15,8 +16,9 @@ from event_files import NAME, one_of_each, scalars, summary, write
 from tensorboard.util.tensor_util import make_tensor_proto
 
 from nbhooks.model.recording import Recording
-from nbhooks.replay import load, play, runs, watch
+from nbhooks.replay import load, play, watch
 from nbhooks.replay import viewer as room
+from nbhooks.tfevents.logdir import LogDir
 from nbhooks.view.widgets.chooser import Chooser
 from nbhooks.view.widgets.status import Status
 
@@ -265,7 +267,7 @@ def slow() -> float:
 def look(board: Dashboard) -> bool:
     """Do what the thread does that watches."""
     assert board._head is not None
-    news = board._head.runs.poll()
+    news = board._head.logdir.poll()
     board.refresh()
     return news
 
@@ -352,11 +354,11 @@ def test_a_fault_in_reading_is_said(
     def poll(_: object) -> bool:
         raise MemoryError("too much")
 
-    monkeypatch.setattr(runs.Runs, "poll", lambda _: False)
+    monkeypatch.setattr(LogDir, "poll", lambda _: False)
     board = watch(tree, every=0.01)
     boards.append(board)
     [thread] = [one for one in threading.enumerate() if one.name == "nbhooks watch"]
-    monkeypatch.setattr(runs.Runs, "poll", poll)
+    monkeypatch.setattr(LogDir, "poll", poll)
     thread.join(30)
     assert chosen(board)["told"].startswith("not watched any more: MemoryError: too much")
     assert not chosen(board)["watching"]
@@ -378,7 +380,8 @@ def test_drawing_what_is_new_takes_its_share_only(tree: Path) -> None:
             waited.append(seconds)
             return len(waited) > 2
 
-    shown = room.Viewer(load(tree))
+    loaded = load(tree)
+    shown = room.Viewer(loaded.logdir, partial(getattr, loaded))
     shown.begin()
     shown._look(Stopped(), 0.5, lambda: next(times))  # type: ignore[arg-type]
     assert waited == [0.5, pytest.approx(0.1 / room.SHARE), 0.5]
