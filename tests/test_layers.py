@@ -154,6 +154,62 @@ def files() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
 
+def module(path: Path) -> str:
+    """The full name of the module in a file of the package."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def arrows(sources: dict[str, str]) -> dict[str, set[str]]:
+    """The modules that each module names: imports inside functions and for annotations count too."""
+    found: dict[str, set[str]] = {}
+    for name, source in sources.items():
+        found[name] = set()
+        for one in imports_in(source, name):
+            target = one.name
+            while target and target not in sources:  # an attribute of a module
+                target = target.rpartition(".")[0]
+            found[name] |= {target} - {""}
+    return found
+
+
+def circle(sources: dict[str, str]) -> list[str]:
+    """The modules along a circle of imports, nothing if there is none."""
+    known, done = arrows(sources), set()
+
+    def visit(name: str, path: list[str]) -> list[str]:
+        if name in path:
+            return [*path[path.index(name) :], name]
+        if name in done:
+            return []
+        for neighbour in sorted(known[name]):
+            if found := visit(neighbour, [*path, name]):
+                return found
+        done.add(name)
+        return []
+
+    return next((found for name in sorted(known) if (found := visit(name, []))), [])
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert circle({module(path): path.read_text() for path in files()}) == []
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        "from nbhooks.a import A",
+        "from nbhooks import a",
+        "def f():\n    import nbhooks.a",
+        "if TYPE_CHECKING:\n    from nbhooks.a import A",
+    ],
+)
+def test_a_circle_is_found(back: str) -> None:
+    straight = {"nbhooks": "", "nbhooks.a": "from nbhooks.b import B", "nbhooks.b": "from nbhooks import c"}
+    assert circle({**straight, "nbhooks.c": ""}) == []
+    assert circle({**straight, "nbhooks.c": back}) == ["nbhooks.a", "nbhooks.b", "nbhooks.c", "nbhooks.a"]
+
+
 def test_every_import_is_allowed() -> None:
     faults = [
         f"{found}: {fault}"
