@@ -6,13 +6,15 @@ import contextvars
 import math
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ipywidgets
 
+from nbhooks.model.commands import Compare, OpenPanels, RefusedError, Seek, SelectTag, StopWatching
+from nbhooks.model.control import Control
 from nbhooks.model.recording import Recording
 from nbhooks.model.store import Store
 from nbhooks.replay.player import RATE, Player
@@ -21,11 +23,12 @@ from nbhooks.view.panels.comparison import Comparison, tagged
 from nbhooks.view.widgets.chooser import Choice, Chooser, Chosen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     import pandas as pd
 
     from nbhooks.figures import Plot
+    from nbhooks.model.commands import Command
     from nbhooks.model.snapshot import Snapshot
     from nbhooks.tfevents.logdir import LogDir
 
@@ -72,8 +75,8 @@ def show(logdir: LogDir, frame: Callable[[str], pd.DataFrame]) -> Dashboard:
 def watch(logdir: LogDir, frame: Callable[[str], pd.DataFrame], *, every: float = EVERY) -> Dashboard:
     """Show runs as `show` does, and go on reading what is written to them, new runs too.
 
-    A thread looks at the files until the board is closed, its cell is run again, or somebody stops it on the
-    page.
+    A thread looks at the files until the board is closed, its cell is run again, or "stop watching" is
+    clicked on the page.
 
     Args:
         logdir: reads the files, of which there may be none yet.
@@ -92,20 +95,23 @@ def watch(logdir: LogDir, frame: Callable[[str], pd.DataFrame], *, every: float 
 class Viewer:
     """Chooses what a board of saved runs shows; the head of that board.
 
-    What is clicked in the page is a wish, carried out when the board is drawn: by whoever draws, and so by
-    one thread at a time.
+    A click in the page submits a command, which is carried out when the board is drawn, and so by one thread
+    at a time.
 
     Attributes:
         logdir: reads the files.
         frame: makes the frame of a name.
         board: where they are shown.
+        control: the queue of commands, with their history.
         widget: the chooser, and the comparison below it.
     """
 
     def __init__(self, logdir: LogDir, frame: Callable[[str], pd.DataFrame]) -> None:
         """Make the board, with nothing on it yet."""
         self.logdir, self.frame = logdir, frame
-        self._chooser = Chooser(self._wish, self._greet)
+        self.control = Control(lambda: self._step)
+        self._register()
+        self._chooser = Chooser(self._submit, self._ready)
         self._comparison: Comparison | None = None
         self.widget = ipywidgets.VBox([self._chooser])
         self.board = Dashboard(head=self)
@@ -115,7 +121,6 @@ class Viewer:
         self._known: set[str] = set()
         self._tag = ""
         self._step: int | None = None
-        self._wishes: deque[Mapping[str, Any]] = deque()
         self._sought = False
         self._chosen = Chosen((), MOST, (), "", 0, 0, None)
         self._stopped: threading.Event | None = None
@@ -128,54 +133,71 @@ class Viewer:
         self.board.appear()
         return self.board
 
-    # What the page wishes
+    # Commands
 
-    def _greet(self) -> None:
+    def _ready(self) -> None:
         self.board.page_ready()
 
-    def _wish(self, wish: Mapping[str, Any]) -> None:
-        self._wishes.append(wish)
+    def _submit(self, command: Command) -> None:
+        self.control.submit(command)
         self.board.request_draw()
 
-    def _carry_out(self, wish: Mapping[str, Any]) -> None:
-        kind, run = wish.get("type"), wish.get("run")
-        if kind == "seek":
-            step = wish.get("step")
-            self._step = int(step) if isinstance(step, (int, float)) and math.isfinite(step) else None
-            self._sought = True
-        elif kind == "tag":
-            self._tag = str(wish.get("tag"))
-        elif kind == "stop":
-            self._stop("not watched any more")
-        elif isinstance(run, str) and run in self._known and kind == "panels":
-            (self._open.add if wish.get("on") else self._open.discard)(run)
-        elif isinstance(run, str) and run in self._known and kind == "compare":
-            self._hues.pop(run, None)
-            if wish.get("on"):
-                self._compare(run)
+    def _register(self) -> None:
+        """Register what carries out each command."""
+        self.control.handle(Seek, self._seek)
+        self.control.handle(SelectTag, self._select_tag)
+        self.control.handle(Compare, self._change_compared)
+        self.control.handle(OpenPanels, self._change_open)
+        self.control.handle(StopWatching, self._stop_watching)
 
-    def _compare(self, run: str) -> None:
-        """Give a run the first colour that is free, if there is one."""
+    def _seek(self, command: Seek) -> None:
+        self._step = command.step
+        self._sought = True
+
+    def _select_tag(self, command: SelectTag) -> None:
+        self._tag = command.tag
+
+    def _change_compared(self, command: Compare) -> None:
+        self._check(command.run)
+        self._hues.pop(command.run, None)
+        if command.on and not self._compare(command.run):
+            raise RefusedError(f"{MOST} runs are compared already, which is the most; remove one first")
+
+    def _change_open(self, command: OpenPanels) -> None:
+        self._check(command.run)
+        (self._open.add if command.on else self._open.discard)(command.run)
+
+    def _stop_watching(self, _: StopWatching) -> None:
+        if self._stopped is None:
+            raise RefusedError("nothing is being watched")
+        self._stop("not watched any more")
+
+    def _check(self, run: str) -> None:
+        if run not in self._known:
+            raise RefusedError(f"there is no run {run!r}")
+
+    def _compare(self, run: str) -> bool:
+        """Give a run the first free colour; return whether there was one."""
         free = sorted(set(range(MOST)) - set(self._hues.values()))
         if free:
             self._hues[run] = free[0]
+        return bool(free)
 
     # What the board does
 
     def draw(self) -> None:
-        """Carry out what was wished, play what is new, and say what is chosen; a fault is said, too."""
+        """Apply queued commands, load new records, redraw; show errors."""
+        self.control.carry_out()
         try:
             self._draw()
-        except Exception as error:  # noqa: BLE001 - whoever draws has other things to do
+        except Exception as error:  # noqa: BLE001 - the renderer must go on
             told = f"this could not be drawn: {type(error).__name__}: {error}"
             self._chooser.show(replace(self._chosen, told=told))
-        if self._sought:  # and not before: the page must not be told of a step that was left behind
+        if self._sought:  # and not before: the step that the page shows must be the latest
             self._sought = False
             self._chooser.next()
 
     def _draw(self) -> None:
-        while self._wishes:
-            self._carry_out(self._wishes.popleft())
         names = self.logdir.names
         for name in names:
             if name not in self._known:
@@ -198,7 +220,7 @@ class Viewer:
         self._choose(snapshots, names)
 
     def _choose(self, snapshots: dict[str, tuple[int, Snapshot]], names: list[str]) -> None:
-        """Say what there is to choose from, and draw the comparison."""
+        """Show what there is to choose from, and draw the comparison."""
         found = Counter(tag for _, snapshot in snapshots.values() for tag in tagged(snapshot))
         tags = Counter(dict(islice(((tag, n) for tag, n in found.items() if len(tag) <= TAG), TAGS)))
         left_out = len(found) - len(tags)
@@ -274,7 +296,7 @@ class Viewer:
                 if begin - pictured >= PICTURED:
                     self.board.renew_picture()
                     pictured = begin
-            except Exception as error:  # noqa: BLE001 - said on the board; nobody is there to catch it
+            except Exception as error:  # noqa: BLE001 - shown on the board; nothing here catches it
                 self._stop(f"not watched any more: {type(error).__name__}: {error}")
                 self.board.refresh()
                 return

@@ -204,7 +204,7 @@ def pictures(shown: Shown, since: int) -> list[str]:
 
 
 def test_the_picture_follows_what_is_watched(shown: Shown) -> None:
-    shown.run("from nbhooks import viewer\nviewer.PICTURED = 0")
+    shown.run("from nbhooks.replay import viewer\nviewer.PICTURED = 0")
     shown.run("board = replay.watch(logs, every=0.05)")
     since = len(shown.kernel.messages)
     shown.run("write(logs + '/a', [500])\nviewer.PICTURED = 0")

@@ -209,6 +209,9 @@ def test_the_cursor_is_everywhere(tree: Path, show: Callable[..., Dashboard]) ->
         {"type": "unheard of"},
         {"type": "seek"},
         {"type": "seek", "step": "x"},
+        {"type": "seek", "step": True},
+        {"type": "seek", "step": 1e300},
+        {"type": "compare", "run": "a", "on": 1},
         {"type": "seek", "step": float("nan")},
         {"type": "compare", "run": "none such", "on": True},
         {"type": "compare", "run": ["a"], "on": True},
@@ -225,6 +228,32 @@ def test_senseless_wishes_change_nothing(
     before = chosen(board)
     click(board, **senseless)
     assert chosen(board) == before
+
+
+def history(board: Dashboard) -> list[str]:
+    assert board._head is not None
+    return [str(entry) for entry in board._head.control.history]
+
+
+def test_commands_of_the_page_are_in_the_history(tree: Path, show: Callable[..., Dashboard]) -> None:
+    board = show(load(tree))
+    click(board, type="seek", step=45)
+    click(board, type="seek", step="x")
+    click(board, type="panels", run="none such", on=True)
+    click(board, type="compare", run="a", on=False)
+    click(board, type="stop")
+    assert history(board) == [
+        "Seek(step=45) by you: done",
+        "OpenPanels(run='none such', on=True) by you: refused: there is no run 'none such'",
+        "Compare(run='a', on=False) by you: done",
+        "StopWatching by you: refused: nothing is being watched",
+    ]
+
+
+def test_a_ninth_run_is_refused(tmp_path: Path, show: Callable[..., Dashboard]) -> None:
+    board = show(load(grow(tmp_path, 9)))
+    click(board, type="compare", run="run 08", on=True)
+    assert "refused: 8 runs are compared already" in history(board)[-1]
 
 
 def test_a_page_is_told_when_the_next_step_may_be_sought(

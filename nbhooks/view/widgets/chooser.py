@@ -1,7 +1,8 @@
-"""What a board of saved runs is asked to show: the step, the runs, the tag to compare."""
+"""Chooses what a board of saved runs shows: the step, the runs, the tag to compare."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
+from nbhooks.model.commands import Command, Compare, OpenPanels, Seek, SelectTag, StopWatching
 from nbhooks.view import formatting
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class Chosen:
         first: the lowest step of the runs that are shown or compared.
         last: the highest.
         step: the cursor, None for the latest of everything.
-        told: how the watching stands, ``""`` where nothing is watched.
+        told: the state of the watching, ``""`` where nothing is watched.
         watching: whether it can be stopped.
     """
 
@@ -62,15 +64,15 @@ class Chosen:
 class Chooser(anywidget.AnyWidget):
     """A slider over the steps; of several runs a list to pick from, and a choice of tags.
 
-    The page says what was clicked and never what is chosen, so that one that is reloaded shows what is so.
+    The page sends what was clicked and never what is chosen, so that a reloaded page shows the state.
 
     Args:
-        act: told what was clicked: its ``"type"`` is ``"seek"``, ``"compare"``, ``"panels"``, ``"tag"`` or
-            ``"stop"``.
-        greet: called when the page says hello.
+        submit: called with the command for a click. What a page sends is not trusted: a message that makes
+            no valid command is ignored.
+        ready: called when a page has loaded.
 
     Example:
-        >>> chooser = Chooser(print, greet=lambda: None)
+        >>> chooser = Chooser(print, ready=lambda: None)
         >>> chooser.show(Chosen((), 8, (), "", 0, 100, None))
         >>> chooser.chosen["last"]
         100
@@ -83,27 +85,51 @@ class Chooser(anywidget.AnyWidget):
     tags: Any = traitlets.List().tag(sync=True)
     chosen = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, act: Callable[[Mapping[str, Any]], object], greet: Callable[[], object]) -> None:
+    def __init__(self, submit: Callable[[Command], object], ready: Callable[[], object]) -> None:
         """Make the widget, with nothing to choose from yet."""
         super().__init__(**_traits(Chosen((), 0, (), "", 0, 0, None)))
-        self._act, self._greet = act, greet
-        self.on_msg(self._hear)
+        self._submit, self._ready = submit, ready
+        self.on_msg(self._receive)
 
-    def _hear(self, _: object, content: Mapping[str, Any], __: object) -> None:
+    def _receive(self, _: object, content: Mapping[str, Any], __: object) -> None:
         if content.get("type") == "ready":
-            self._greet()
-            return
-        self._act(content)
+            self._ready()
+        elif (command := _command(content)) is not None:
+            self._submit(command)
 
     def show(self, chosen: Chosen) -> None:
-        """Tell the page what is chosen, as far as it has changed."""
+        """Send the page what is chosen, as far as it has changed."""
         with self.hold_sync():
             for name, value in _traits(chosen).items():
                 setattr(self, name, value)
 
     def next(self) -> None:
-        """Say that the step asked for is shown: a page asks for one at a time, lest a drag pile up."""
+        """Report that the requested step is shown. A page requests one at a time: drags must not pile up."""
         self.send({"type": "sought"})
+
+
+def _command(content: Mapping[str, Any]) -> Command | None:
+    """Make the command that a message of the page asks for, or None where it is malformed."""
+    command: Command | None = None
+    match content:
+        case {"type": "seek", "step": None}:
+            command = Seek(None)
+        case {"type": "seek", "step": int() | float() as step} if _is_step(step):
+            command = Seek(int(step))
+        case {"type": "tag", "tag": str(tag)}:
+            command = SelectTag(tag)
+        case {"type": "compare", "run": str(run), "on": bool(on)}:
+            command = Compare(run, on)
+        case {"type": "panels", "run": str(run), "on": bool(on)}:
+            command = OpenPanels(run, on)
+        case {"type": "stop"}:
+            command = StopWatching()
+    return command
+
+
+def _is_step(step: float) -> bool:
+    """Whether a number fits a step: an int64, and not a bool, which Python counts as an int."""
+    return not isinstance(step, bool) and math.isfinite(step) and -(2**63) <= step < 2**63
 
 
 def _traits(chosen: Chosen) -> dict[str, Any]:
