@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from nbhooks.hooks.nan_tensor import NanTensorHook
     from nbhooks.hooks.profiler import ProfilerHook
     from nbhooks.hooks.report import report
-    from nbhooks.hooks.steps import StepCounterHook, StopAtStepHook
+    from nbhooks.hooks.step_counter import StepCounterHook
     from nbhooks.hooks.stop_after_n_evals import StopAfterNEvalsHook
+    from nbhooks.hooks.stop_at_step import StopAtStepHook
     from nbhooks.hooks.summary_saver import SummarySaverHook
     from nbhooks.model.recording import Recording
     from nbhooks.view.dashboard import Dashboard
@@ -64,9 +65,9 @@ _ROOMS = {
     "MonitoredTrainingSession": "nbhooks.hooks.monitored_session",
     "NanTensorHook": "nbhooks.hooks.nan_tensor",
     "ProfilerHook": "nbhooks.hooks.profiler",
-    "StepCounterHook": "nbhooks.hooks.steps",
+    "StepCounterHook": "nbhooks.hooks.step_counter",
     "StopAfterNEvalsHook": "nbhooks.hooks.stop_after_n_evals",
-    "StopAtStepHook": "nbhooks.hooks.steps",
+    "StopAtStepHook": "nbhooks.hooks.stop_at_step",
     "SummarySaverHook": "nbhooks.hooks.summary_saver",
     "attach": "nbhooks.hooks.attach",
     "build": "nbhooks.hooks.build",

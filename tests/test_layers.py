@@ -228,10 +228,10 @@ def test_every_room_named_exists() -> None:
 @pytest.mark.parametrize(
     ("file", "source"),
     [
-        ("hooks/steps.py", "from nbhooks.view.dashboard import Dashboard"),
-        ("hooks/steps.py", "from nbhooks import panels"),
-        ("hooks/steps.py", "if TYPE_CHECKING:\n    from nbhooks.view.renderer import Renderer"),
-        ("hooks/steps.py", "def f():\n    import ipywidgets"),
+        ("hooks/step_counter.py", "from nbhooks.view.dashboard import Dashboard"),
+        ("hooks/step_counter.py", "from nbhooks import panels"),
+        ("hooks/step_counter.py", "if TYPE_CHECKING:\n    from nbhooks.view.renderer import Renderer"),
+        ("hooks/step_counter.py", "def f():\n    import ipywidgets"),
         ("model/store.py", "import tensorflow as tf"),
         ("model/store.py", "def to_pandas():\n    import pandas"),
         ("frames.py", "import pandas"),

@@ -15,8 +15,9 @@ from nbhooks.hooks.global_step_waiter import GlobalStepWaiterHook
 from nbhooks.hooks.logging_tensor import LoggingTensorHook
 from nbhooks.hooks.nan_tensor import NanTensorHook
 from nbhooks.hooks.profiler import ProfilerHook
-from nbhooks.hooks.steps import StepCounterHook, StopAtStepHook
+from nbhooks.hooks.step_counter import StepCounterHook
 from nbhooks.hooks.stop_after_n_evals import StopAfterNEvalsHook
+from nbhooks.hooks.stop_at_step import StopAtStepHook
 from nbhooks.hooks.summary_saver import SummarySaverHook
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nbhooks.hooks._tensorflow import distribute_coordinator_context, monitored_session, tf, train
 from nbhooks.hooks.base import NotebookHook, global_step_of
 from nbhooks.hooks.checkpoint_saver import CheckpointSaverHook
-from nbhooks.hooks.steps import StepCounterHook
+from nbhooks.hooks.step_counter import StepCounterHook
 from nbhooks.hooks.summary_saver import SummarySaverHook
 
 if TYPE_CHECKING:
