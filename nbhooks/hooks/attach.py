@@ -5,13 +5,23 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from nbhooks.hooks._tensorflow import SessionInterface, monitored_session, tf, train
+from nbhooks.hooks._tensorflow import (
+    CoordinatedSession,
+    HookedSession,
+    MonitoredSession,
+    SessionInterface,
+    require,
+    tf,
+    train,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import TracebackType
 
     from typing_extensions import Self
+
+require("attach")
 
 GRACE = 120
 """Seconds that threads of the coordinator may take to stop, as in TensorFlow's sessions."""
@@ -63,8 +73,8 @@ class attach(SessionInterface):  # noqa: N801 - used as a function is
             except BaseException:
                 self._join()
                 raise
-        hooked = monitored_session._HookedSession(self._raw, self._hooks)  # noqa: SLF001 - the very rules
-        self._hooked = monitored_session._CoordinatedSession(hooked, self._coordinator)  # noqa: SLF001
+        hooked = HookedSession(self._raw, self._hooks)
+        self._hooked = CoordinatedSession(hooked, self._coordinator)
         return self
 
     def __exit__(
@@ -111,7 +121,7 @@ class attach(SessionInterface):  # noqa: N801 - used as a function is
             ValueError: as TensorFlow's, unless `step_context` is its one argument.
         """
         inner = SimpleNamespace(_sess=self._within(), _tf_sess=lambda: self._raw)
-        return monitored_session._MonitoredSession.run_step_fn(inner, step_fn)  # noqa: SLF001 - with its checks
+        return MonitoredSession.run_step_fn(inner, step_fn)  # with its checks
 
     def should_stop(self) -> bool:
         """Whether a hook, or somebody through the coordinator, has asked for a stop."""

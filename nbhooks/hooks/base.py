@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex
 
 from nbhooks import frames
 from nbhooks.hooks import instrument
-from nbhooks.hooks._tensorflow import tf, train, training_util
+from nbhooks.hooks._tensorflow import get_global_step_read, require, tf, train
 from nbhooks.model import registry
 from nbhooks.model.commands import Stop
 
@@ -67,6 +67,12 @@ class NotebookHook(train.SessionRunHook):
     _step_tensor: Any = None
     _joined: tuple[tuple[Recording, str], ...] = ()
     _layers: tuple[Layer, ...] = ()
+
+    def __new__(cls, *_arguments: Any, **_named: Any) -> Self:
+        """Check that TensorFlow has the private names that this hook needs."""
+        require(*(base.__name__ for base in cls.__mro__))
+        made: Self = super().__new__(cls)
+        return made
 
     def begin(self) -> None:
         """Do as TensorFlow's hook, then join the session of the default graph.
@@ -419,7 +425,7 @@ def global_step_of(graph: tf.Graph) -> Any:
     variable itself does. What TensorFlow does not take for a global step is none: of its hooks those that
     need no step run without a word where there are two, or where one is of another type.
     """
-    read = training_util._get_global_step_read(graph)  # noqa: SLF001 - TensorFlow keeps it under a private key
+    read = get_global_step_read(graph)
     if read is not None:
         return read
     if len(graph.get_collection(tf.compat.v1.GraphKeys.GLOBAL_STEP)) > 1:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
-from nbhooks.hooks._tensorflow import distribute_coordinator_context, monitored_session, tf, train
+from nbhooks.hooks._tensorflow import get_current_worker_context, require, tf, train
 from nbhooks.hooks.base import NotebookHook, global_step_of
 from nbhooks.hooks.checkpoint_saver import CheckpointSaverHook
 from nbhooks.hooks.step_counter import StepCounterHook
@@ -13,7 +14,8 @@ from nbhooks.hooks.summary_saver import SummarySaverHook
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-USE_DEFAULT = monitored_session.USE_DEFAULT
+USE_DEFAULT = inspect.signature(train.MonitoredTrainingSession).parameters["save_checkpoint_secs"].default
+"""What TensorFlow takes for an argument that was not given."""
 
 
 def MonitoredTrainingSession(  # noqa: N802 - TensorFlow's name
@@ -73,6 +75,7 @@ def MonitoredTrainingSession(  # noqa: N802 - TensorFlow's name
         ...     while not session.should_stop():
         ...         session.run(train_op)
     """
+    require("MonitoredTrainingSession")
     given = {
         "master": master,
         "is_chief": is_chief,
@@ -88,7 +91,7 @@ def MonitoredTrainingSession(  # noqa: N802 - TensorFlow's name
         "save_summaries_steps": save_summaries_steps,
         "log_step_count_steps": log_step_count_steps,
     }
-    if distribute_coordinator_context.get_current_worker_context():
+    if get_current_worker_context():
         return train.MonitoredTrainingSession(
             **given,
             **saving,

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from nbhooks import frames
-from nbhooks.hooks._tensorflow import evaluation
+from nbhooks.hooks._tensorflow import StopAfterNEvals
 from nbhooks.hooks.base import NotebookHook
 from nbhooks.model.records import Progress
 
@@ -18,7 +18,7 @@ EVERY = 0.05
 """Seconds from one report to the next at the least; the last evaluation is always told."""
 
 
-class StopAfterNEvalsHook(NotebookHook, evaluation._StopAfterNEvalsHook):  # noqa: SLF001 - see the docstring
+class StopAfterNEvalsHook(NotebookHook, StopAfterNEvals):
     """TensorFlow's ``StopAfterNEvalsHook``, with a progress bar.
 
     TensorFlow keeps the class private (``tensorflow/python/training/evaluation.py``) and tells only instances

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from nbhooks.hooks._tensorflow import Summary, tf, train
+from nbhooks.hooks._tensorflow import file_of, tf, train
 from nbhooks.hooks.base import NotebookHook, step_in_dict
 from nbhooks.model import summaries
 from nbhooks.model.records import File
@@ -68,7 +68,7 @@ class SummarySaverHook(NotebookHook, train.SummarySaverHook):
         now = time.time()
         for one in serialized:
             for record in summaries.records(
-                Summary.FromString(one), self._source, step, now, tf.make_ndarray
+                tf.compat.v1.Summary.FromString(one), self._source, step, now, tf.make_ndarray
             ):
                 self._tell(record)
         if time.monotonic() >= self._look_due:
@@ -85,16 +85,7 @@ class SummarySaverHook(NotebookHook, train.SummarySaverHook):
         super()._leave(session)
 
     def _tell_file(self, step: int) -> None:
-        path = _file_of(self._summary_writer)
+        path = file_of(self._summary_writer)
         if path is not None:
             size = tf.io.gfile.stat(path).length if tf.io.gfile.exists(path) else 0
             self._tell(File(self._source, path, step, time.time(), int(size)))
-
-
-def _file_of(writer: Any) -> str | None:
-    """Find the file that a writer writes; None where it is of another kind."""
-    events = getattr(getattr(writer, "event_writer", None), "_ev_writer", None)
-    if events is None or not hasattr(events, "FileName"):
-        return None
-    name = events.FileName()
-    return name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)

@@ -173,7 +173,7 @@ def test_session_in_which_nothing_is_saved_is_shown() -> None:
         with nbhooks.MonitoredTrainingSession() as session:
             hooks = session._hooks
             session.run(model.train)
-            joined = hooks[0]._session
+            joined = hooks[0]._recording
             assert joined.state == "running"
     assert [type(hook).__name__ for hook in hooks] == ["Observer"]
     assert (joined.state, joined.step) == ("finished", 1)
