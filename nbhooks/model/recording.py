@@ -15,7 +15,8 @@ from nbhooks.model.control import Control
 from nbhooks.model.global_step import GlobalStep
 from nbhooks.model.lifecycle import Lifecycle, Phase
 from nbhooks.model.records import Attempt, Event, Line, Record, Scalar, Sink, Source, State, Tensor
-from nbhooks.model.store import ScalarBuffer, Store
+from nbhooks.model.scalar_buffer import ScalarBuffer
+from nbhooks.model.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,6 +104,7 @@ class Recording:
         self._names: set[str] = set()
         self._present: list[str] = []  # sources whose attempt has begun and not ended
         self._step_source = ""
+        self._buffers: tuple[ScalarBuffer, ...] = ()  # of this attempt
         self._finishers: tuple[Callable[[], object], ...] = ()
         self._releasers: tuple[Callable[[], object], ...] = ()
         self._coordinator: weakref.ref[Any] | None = None  # where there is none, TensorFlow's session
@@ -152,7 +154,7 @@ class Recording:
         for record in pending:
             self.write(record if step is None else replace(record, step=step))
 
-    def buffer(self, source: str, tag: str, finish: Callable[[], object]) -> ScalarBuffer | None:
+    def buffer(self, source: str, tag: str) -> ScalarBuffer | None:
         """Return a buffer for scalars that come with every run, None where each must be pending.
 
         That is so where no source fetches the step of every run, and where a sink takes each record.
@@ -160,14 +162,19 @@ class Recording:
         Args:
             source: what reports.
             tag: their name.
-            finish: called at the end, to give the last point its step.
         """
         if not self.step_is_fetched or self.step is None or self._sinks:
             return None
         buffer = ScalarBuffer()
         self.store.attach_buffer(source, tag, buffer)
-        self.at_end(finish)
+        self._buffers = (*self._buffers, buffer)
         return buffer
+
+    def _finish_buffers(self) -> None:
+        """Give the last value of an attempt its step, before anything else changes the step."""
+        buffers, self._buffers = self._buffers, ()
+        for buffer in buffers:
+            buffer.finish(self.step)
 
     def report_fault(self, where: str, error: BaseException) -> None:
         """Warn once that showing something failed; training goes on."""
@@ -236,6 +243,7 @@ class Recording:
         self._releasers = ()
         self._present = [source]
         self._step_source = ""
+        self._finish_buffers()
         self.global_step.begin(read())
         self.write(Attempt(time.time(), self.step))
         self.lifecycle.restart()
@@ -431,6 +439,7 @@ class Recording:
 
     def _end(self, change: Callable[[], object]) -> None:
         self.write_pending(lambda: self.step)
+        self._finish_buffers()
         finishers, self._finishers = self._finishers, ()
         for finish in finishers:
             try:

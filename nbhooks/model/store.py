@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from array import array
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -35,6 +34,7 @@ from nbhooks.model.snapshot import Columns, Snapshot, SourceView
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nbhooks.model.scalar_buffer import ScalarBuffer
     from nbhooks.model.series import Floats, Integers
 
 
@@ -88,25 +88,6 @@ def _size_of(record: Value) -> int:
     if isinstance(record, Histogram):
         return arrays.distinct(record.edges).nbytes + arrays.distinct(record.counts).nbytes
     return sys.getsizeof(record.value if isinstance(record, Text) else record.encoded)
-
-
-class ScalarBuffer:
-    """Finite scalars of one tag on their way into a Store: a column each, filled by the thread that trains.
-
-    A point is there when it has its step, which may come later than the rest.
-    """
-
-    __slots__ = ("steps", "values", "wall_times")
-
-    def __init__(self) -> None:
-        self.steps, self.wall_times, self.values = array("q"), array("d"), array("d")
-
-    def take(self) -> tuple[array[int], array[float], array[float]]:
-        """Take out the points that are there. Another thread may add some meanwhile."""
-        there = len(self.steps)
-        taken = self.steps[:there], self.wall_times[:there], self.values[:there]
-        del self.steps[:there], self.wall_times[:there], self.values[:there]
-        return taken
 
 
 @dataclass(slots=True)
@@ -176,7 +157,7 @@ class Store:
         self._step: int | None = None
         self._wall_time = 0.0
         self._version = 0
-        self._followed: list[tuple[str, str, ScalarBuffer]] = []
+        self._buffers: list[tuple[str, str, ScalarBuffer]] = []
         self._listeners: tuple[Callable[[], object], ...] = ()
         self._keep: dict[type, Callable[..., None]] = {
             Scalar: self._keep_scalar,
@@ -237,22 +218,22 @@ class Store:
         for listener in self._listeners:
             listener()
 
-    def attach_buffer(self, source: str, tag: str, columns: ScalarBuffer) -> None:
-        """Take a tag's finite scalars from columns that grow with every step: cheap for who fills them.
+    def attach_buffer(self, source: str, tag: str, buffer: ScalarBuffer) -> None:
+        """Take a tag's finite scalars from a buffer that grows with every run, which is cheap to fill.
 
-        They are taken when somebody looks; nobody is told when one comes.
+        They are taken when the store is read or written; no listener is called for them.
         """
-        self._followed.append((source, tag, columns))
+        self._buffers.append((source, tag, buffer))
 
     def catch_up(self) -> None:
-        """Take what the columns followed hold by now; who fills them calls it, lest they grow for ever."""
+        """Take what the buffers hold. What fills one calls this now and then, so that it stays small."""
         with self._lock:
             self._catch_up()
 
     def _catch_up(self) -> None:
-        for source, tag, columns in self._followed:
-            if columns.steps:
-                steps, wall_times, values = columns.take()
+        for source, tag, buffer in self._buffers:
+            if buffer.ready:
+                steps, wall_times, values = buffer.take()
                 self._version += len(steps)
                 self._step, self._wall_time = steps[-1], wall_times[-1]
                 if self._series(source, tag).extend(steps, wall_times, values):
@@ -366,7 +347,7 @@ class Store:
     @property
     def version(self) -> int:
         """How many records have been taken."""
-        return self._version + sum(len(columns.steps) for _, _, columns in self._followed)
+        return self._version + sum(buffer.ready for _, _, buffer in self._buffers)
 
     def snapshot(self, cursor: int | None = None) -> Snapshot:
         """Freeze what there is to show.
