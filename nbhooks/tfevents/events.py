@@ -301,8 +301,6 @@ class _Reading:
                     decoded.values.append((number, record))
         while noted:
             self._register(*noted.pop()[1:])
-        # A signaling NaN becomes a quiet one: numpy's functions that pass over NaNs do not pass over it.
-        self._wall_time[np.isnan(self._wall_time)] = np.nan
         if columns[0]:
             self._parts.append(tuple(map(np.array, columns)))
         decoded.scalars = self._in_order()

@@ -242,7 +242,11 @@ def test_a_board_may_be_displayed_twice_in_a_cell(shown: Shown) -> None:
 
 
 def test_loads_that_take_long_leave_no_widget_behind(shown: Shown) -> None:
-    shown.run("from nbhooks.replay import files, progress\nprogress.PATIENCE, files.BATCH = 0.0, 100")
+    shown.run(
+        "from nbhooks.replay import progress\n"
+        "from nbhooks.tfevents import files\n"
+        "progress.PATIENCE, files.BATCH = 0.0, 100"
+    )
     before = shown.value("widgets()")
     result = shown.run("for _ in range(3): replay.load(logs)")
     assert views(result) == 3
