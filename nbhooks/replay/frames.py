@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-    from nbhooks.tfevents.files import EventFile
+    from nbhooks.tfevents.event_file import EventFile
 
 
 def scalars(files: Sequence[EventFile]) -> pd.DataFrame:

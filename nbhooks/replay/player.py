@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from nbhooks.model.records import Record
-    from nbhooks.tfevents.files import EventFile
+    from nbhooks.tfevents.event_file import EventFile
     from nbhooks.tfevents.logdir import LogDir
 
 RATE = "global_step/sec"

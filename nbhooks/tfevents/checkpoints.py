@@ -11,7 +11,7 @@ from nbhooks.tfevents.sessions import placed, sessions
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from nbhooks.tfevents.files import EventFile
+    from nbhooks.tfevents.event_file import EventFile
 
 
 class Saved(NamedTuple):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from nbhooks.tfevents import files
+from nbhooks.tfevents.event_file import EventFile
 from nbhooks.tfevents.events import Wanted
 from nbhooks.tfevents.tree import Tree
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from tensorboard.compat.proto.graph_pb2 import GraphDef
 
-    from nbhooks.tfevents.files import EventFile
 
 EMPTY = "no event files: none has 'tfevents' in its name"
 
@@ -121,7 +121,7 @@ class LogDir:
             known = self._files.get(path)
             if self._runs(run) and (known is None or known.changed(now)):
                 # What was read already stays as it is if this is interrupted: a copy is read on.
-                files_now[path] = files.EventFile(path, run) if known is None else known.copy()
+                files_now[path] = EventFile(path, run) if known is None else known.copy()
                 fresh.append(files_now[path])
         if progress is not None:
             progress.begin(sum(map(files.unread, fresh)))

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from nbhooks.tfevents.files import EventFile
+    from nbhooks.tfevents.event_file import EventFile
 
 _Item = TypeVar("_Item", bound=tuple[Any, ...])
 

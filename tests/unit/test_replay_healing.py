@@ -16,7 +16,7 @@ from nbhooks.model.store import Store
 from nbhooks.replay import Runs, load
 from nbhooks.replay.loading import KINDS
 from nbhooks.replay.player import Player
-from nbhooks.tfevents import files, tfrecord
+from nbhooks.tfevents import event_file, files, tfrecord
 from nbhooks.tfevents.logdir import LogDir
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def test_for_a_minute_nothing_need_say_that_the_file_changed(tmp_path: Path, clo
     [file] = runs.logdir.files(".")
     heal(path, len(whole) - 9, whole[-9:])
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-    file.identity = files.identity(path.stat())  # the time of the inode cannot be set
+    file.identity = event_file.identity(path.stat())  # the time of the inode cannot be set
     clock.now += files.AGAIN + 1
     assert not runs.poll()
     clock.now -= 2
