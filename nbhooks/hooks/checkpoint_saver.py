@@ -28,7 +28,7 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
         saver: what to write with.
         checkpoint_basename: the first part of the files' names.
         scaffold: or where to find the saver.
-        listeners: told before and after each checkpoint.
+        listeners: called before and after each checkpoint.
         save_graph_def: whether to write the graph too.
         dashboard: where to show it; the cell's own dashboard by default.
 
@@ -73,12 +73,12 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
         self._may_stop = False
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
-        """Do as TensorFlow's hook, which saves; what a listener wishes does not count yet."""
+        """Do as TensorFlow's hook, which saves; that a listener requests a stop does not count yet."""
         super().after_create_session(session, coord)
         self._may_stop = True
 
     def end(self, session: tf.compat.v1.Session) -> None:
-        """Do as TensorFlow's hook, which saves; what a listener wishes does not count any more."""
+        """Do as TensorFlow's hook, which saves; that a listener requests a stop no longer counts."""
         self._may_stop = False
         super().end(session)
 
@@ -89,24 +89,24 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
         try:
             asks_to_stop = bool(super()._save(session, step))
         except BaseException as error:
-            self._observe(self._tell_failed, begun, time.perf_counter() - clock, error)
+            self._observe(self._report_failed, begun, time.perf_counter() - clock, error)
             raise
-        self._observe(self._tell_saved, begun, time.perf_counter() - clock)
+        self._observe(self._report_saved, begun, time.perf_counter() - clock)
         if asks_to_stop and self._may_stop:
             self._observe(self._record_stop)
         return asks_to_stop
 
-    def _tell_failed(self, begun: Checkpoint, seconds: float, error: BaseException) -> None:
-        """Tell what failed: writing, or a listener after it; then the checkpoint is there all the same."""
+    def _report_failed(self, begun: Checkpoint, seconds: float, error: BaseException) -> None:
+        """Report what failed: writing, or a listener after it; then the checkpoint is there all the same."""
         if begun.path not in self._kept and begun.path in self._get_saver().last_checkpoints:
-            self._tell_saved(begun, seconds)
+            self._report_saved(begun, seconds)
             return
         self._tell(dataclasses.replace(begun, state="failed"))
         # TensorFlow takes it for the end of the data, and a file that may not grow any more raises it.
         if self._recording is not None and isinstance(error, tf.errors.OutOfRangeError):
             self._recording.fail(error)
 
-    def _tell_saved(self, begun: Checkpoint, seconds: float) -> None:
+    def _report_saved(self, begun: Checkpoint, seconds: float) -> None:
         size = sum(tf.io.gfile.stat(file).length for file in _files_of(begun.path))
         saved = dataclasses.replace(begun, state="kept", seconds=seconds, size=size)
         self._kept.pop(saved.path, None)

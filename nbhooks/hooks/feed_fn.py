@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nbhooks.model.records import Sink
 
 EVERY = 0.1
-"""Seconds from one look at what is fed to the next at the least; the last feed is always told."""
+"""Seconds from one look at what is fed to the next at the least; the last feed is always reported."""
 
 DEEP = 32
 """Dimensions that are looked for in nested lists."""
@@ -46,15 +46,15 @@ class FeedFnHook(NotebookHook, train.FeedFnHook):
         self._dashboard = dashboard
         self._fed: Mapping[Any, Any] | None = None  # what was fed last
         self._looked_at: Feeds | None = None  # or what it is, where it may not be kept any more
-        self._told: Feeds | None = None
+        self._reported: Feeds | None = None
         self._due = 0.0
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
-        """Do as TensorFlow's hook; what was fed last is told at the end."""
+        """Do as TensorFlow's hook; what was fed last is reported at the end."""
         super().after_create_session(session, coord)
         self._due = 0.0
         if self._recording is not None:
-            self._recording.at_end(self._tell_feeds)
+            self._recording.at_end(self._report_feeds)
             self._recording.at_release(self._look_at_feed)
 
     def before_run(self, run_context: train.SessionRunContext) -> train.SessionRunArgs:
@@ -64,14 +64,14 @@ class FeedFnHook(NotebookHook, train.FeedFnHook):
             self._fed = request.feed_dict  # until the next run, or the end of the session
             if time.monotonic() >= self._due:
                 self._due = time.monotonic() + EVERY
-                self._observe(self._tell_feeds)
+                self._observe(self._report_feeds)
         return request
 
-    def _tell_feeds(self) -> None:
+    def _report_feeds(self) -> None:
         self._look_at_feed()
         looked_at, self._looked_at = self._looked_at, None
         if looked_at is not None:
-            self._told = looked_at
+            self._reported = looked_at
             self._tell(looked_at)
 
     def _look_at_feed(self) -> None:
@@ -83,7 +83,7 @@ class FeedFnHook(NotebookHook, train.FeedFnHook):
         self._looked_at = Feeds(self._source, self._recording.step, time.time(), tensors)
 
     def _afresh(self) -> dict[str, Any]:
-        return {"_fed": None, "_looked_at": None, "_told": None}
+        return {"_fed": None, "_looked_at": None, "_reported": None}
 
     def to_pandas(self) -> pd.DataFrame:
         """Give every tensor that was fed last a row.
@@ -92,7 +92,7 @@ class FeedFnHook(NotebookHook, train.FeedFnHook):
             Columns name, dtype and shape, as in `nbhooks.frames.feeds`.
         """
         self._check_joined()
-        return frames.feeds(self._told)
+        return frames.feeds(self._reported)
 
 
 def _name(key: Any) -> str:

@@ -44,15 +44,15 @@ class FinalOpsHook(NotebookHook, train.FinalOpsHook):
         self._dashboard = dashboard
 
     def _announce(self) -> dict[str, object]:
-        """Tell the names of the results."""
+        """Return the names of the results."""
         return {"tags": tuple(name for name, _ in _named(self._final_ops, self._final_ops))}
 
     def _leave(self, session: tf.compat.v1.Session) -> None:
-        """Tell the results, then leave the session."""
-        self._observe(self._tell_results, session)
+        """Report the results, then leave the session."""
+        self._observe(self._report_results, session)
         super()._leave(session)
 
-    def _tell_results(self, session: tf.compat.v1.Session) -> None:
+    def _report_results(self, session: tf.compat.v1.Session) -> None:
         step = self._read_step(session) or 0
         for name, value in self._results():
             if value is not None:  # an operation, which has no value

@@ -1,4 +1,4 @@
-"""What the tensors say: LoggingTensorHook."""
+"""The values of tensors: LoggingTensorHook."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class LoggingTensorHook(SteppedHook, train.LoggingTensorHook):
         self._line: str | None = None
 
     def _announce(self) -> dict[str, object]:
-        """Tell which tags will come, and which of them cannot be known to be one real number."""
+        """Return which tags there will be, and which of them may be other than one real number."""
         others = [
             name_of(tag)
             for tag, tensor in self._current_tensors.items()
@@ -84,7 +84,7 @@ class LoggingTensorHook(SteppedHook, train.LoggingTensorHook):
             super()._log_tensors(tensor_values)
         finally:
             self._formatter = formatter
-        self._observe(self._tell_values, tensor_values)
+        self._observe(self._report_values, tensor_values)
 
     def _keeping_line(self, formatter: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, Any]], str]:
         def formatted(values: dict[str, Any]) -> str:
@@ -93,7 +93,7 @@ class LoggingTensorHook(SteppedHook, train.LoggingTensorHook):
 
         return formatted
 
-    def _tell_values(self, tensor_values: dict[Any, Any]) -> None:
+    def _report_values(self, tensor_values: dict[Any, Any]) -> None:
         if self._recording is None:
             return
         now, runs = time.time(), self._iter_count + 1

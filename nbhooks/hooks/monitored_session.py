@@ -1,4 +1,4 @@
-"""Sessions as they are opened: MonitoredTrainingSession with notebook-aware hooks in the place of its own."""
+"""Sessions as they are opened: MonitoredTrainingSession with notebook-aware hooks in place of its own."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def MonitoredTrainingSession(  # noqa: N802 - TensorFlow's name
     summary_dir: str | None = None,
     save_graph_def: bool = True,
 ) -> train.MonitoredSession:
-    """``tf.compat.v1.train.MonitoredTrainingSession``, watched: inherited code gets the board by this name.
+    """``tf.compat.v1.train.MonitoredTrainingSession``, shown on a board: existing code needs this name only.
 
     TensorFlow's adds a StepCounterHook, a SummarySaverHook and a CheckpointSaverHook by itself. Here those
     are this package's, made of the same arguments, in the same place and order: after `chief_only_hooks` and
@@ -109,9 +109,9 @@ def MonitoredTrainingSession(  # noqa: N802 - TensorFlow's name
         summary_dir = summary_dir or checkpoint_dir
         if summary_dir and log_step_count_steps and log_step_count_steps > 0:
             chiefly.append(StepCounterHook(output_dir=summary_dir, every_n_steps=log_step_count_steps))
-        if summary_dir and _wanted(summaries_every):
+        if summary_dir and _enabled(summaries_every):
             chiefly.append(SummarySaverHook(**summaries_every, output_dir=summary_dir, scaffold=scaffold))
-        if checkpoint_dir and _wanted(checkpoints_every):
+        if checkpoint_dir and _enabled(checkpoints_every):
             chiefly.append(
                 CheckpointSaverHook(
                     checkpoint_dir, **checkpoints_every, scaffold=scaffold, save_graph_def=save_graph_def
@@ -135,7 +135,7 @@ class Observer(NotebookHook):
     kind = "session"
 
     def begin(self) -> None:
-        """Join the session of the default graph; tell its step where it has one."""
+        """Join the recording of the default graph; report its step where it has one."""
         self.fetches_step = global_step_of(tf.compat.v1.get_default_graph()) is not None
         super().begin()
 
@@ -156,5 +156,5 @@ def _cadence(
     }
 
 
-def _wanted(every: dict[str, Any]) -> bool:
+def _enabled(every: dict[str, Any]) -> bool:
     return any(value and value > 0 for value in every.values())

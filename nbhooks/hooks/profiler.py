@@ -55,7 +55,7 @@ class ProfilerHook(NotebookHook, train.ProfilerHook):
 
     def _save(self, step: int, save_path: str, step_stats: Any) -> None:
         super()._save(step, save_path, step_stats)
-        self._observe(self._tell_file, int(step), str(save_path))
+        self._observe(self._report_file, int(step), str(save_path))
 
-    def _tell_file(self, step: int, path: str) -> None:
+    def _report_file(self, step: int, path: str) -> None:
         self._tell(File(self._source, path, step, time.time(), int(tf.io.gfile.stat(path).length)))

@@ -1,4 +1,4 @@
-"""A word from the user's own hook: report() adds a scalar to the board."""
+"""Scalars from the user's own hooks: report() adds one to the board."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def report(tag: str, value: SupportsFloat, step: int | None = None) -> None:
-    """Add a scalar to the session of the default graph, from a hook of your own or from the loop.
+    """Add a scalar to the recording of the default graph, from a hook of your own or from the loop.
 
     It is shown in a table with a chart, like logged tensors, and is among the board's `scalars`. Where no
     session is watched it is warned once, and nothing else happens.
@@ -39,8 +39,8 @@ def report(tag: str, value: SupportsFloat, step: int | None = None) -> None:
         ...         report("norm", run_values.results)
     """
     number = _number(tag, value)
-    session = registry.current(tf.compat.v1.get_default_graph())
-    if session is None:
+    recording = registry.current(tf.compat.v1.get_default_graph())
+    if recording is None:
         warnings.warn(
             f"report({str(tag)!r}, …) found no session that nbhooks watches: open one with "
             "nbhooks.MonitoredTrainingSession or with a hook of nbhooks, and report while its graph is the "
@@ -49,12 +49,12 @@ def report(tag: str, value: SupportsFloat, step: int | None = None) -> None:
             stacklevel=2,
         )
         return
-    if not session.reporter:
-        session.reporter = session.join("tensors", "report")
+    if not recording.reporter:
+        recording.reporter = recording.join("tensors", "report")
     if step is None:
-        session.pending.append(Scalar(session.reporter, str(tag), 0, time.time(), number))
+        recording.pending.append(Scalar(recording.reporter, str(tag), 0, time.time(), number))
     else:
-        session.write(Scalar(session.reporter, str(tag), int(step), time.time(), number))
+        recording.write(Scalar(recording.reporter, str(tag), int(step), time.time(), number))
 
 
 def _number(tag: str, value: SupportsFloat) -> float:

@@ -54,7 +54,7 @@ class StepCounterHook(NotebookHook, train.StepCounterHook):
     def _log_and_record(self, elapsed_steps: int, elapsed_time: float, global_step: int) -> None:
         super()._log_and_record(elapsed_steps, elapsed_time, global_step)
         if elapsed_time:  # else TensorFlow's rate is infinite, and was not measured
-            self._observe(self._tell_rate, elapsed_steps / elapsed_time, global_step)
+            self._observe(self._report_rate, elapsed_steps / elapsed_time, global_step)
 
-    def _tell_rate(self, rate: float, global_step: int) -> None:
+    def _report_rate(self, rate: float, global_step: int) -> None:
         self._tell(Scalar(self._source, self._summary_tag, int(global_step), time.time(), float(rate)))

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from nbhooks.model.records import Sink
 
 EVERY = 0.05
-"""Seconds from one report to the next at the least; the last evaluation is always told."""
+"""Seconds from one report to the next at the least; the last evaluation is always reported."""
 
 
 class StopAfterNEvalsHook(NotebookHook, StopAfterNEvals):
     """TensorFlow's ``StopAfterNEvalsHook``, with a progress bar.
 
-    TensorFlow keeps the class private (``tensorflow/python/training/evaluation.py``) and tells only instances
-    of it how many evaluations were made, so this is a subclass of that one.
+    TensorFlow keeps the class private (``tensorflow/python/training/evaluation.py``) and counts evaluations
+    for instances of it only, so this is a subclass of that one.
 
     Args:
         num_evals: stop after so many evaluations; None until the data ends, which is shown as a count.
@@ -43,29 +43,29 @@ class StopAfterNEvalsHook(NotebookHook, StopAfterNEvals):
         super().__init__(num_evals, log_progress)
         self._dashboard = dashboard
         self._latest: int | None = None
-        self._told: int | None = None
+        self._reported: int | None = None
         self._due = 0.0
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
         """Do as TensorFlow's hook; nothing is evaluated yet."""
         super().after_create_session(session, coord)
-        self._latest, self._told, self._due = 0, None, 0.0
-        self._observe(self._tell_evals)
+        self._latest, self._reported, self._due = 0, None, 0.0
+        self._observe(self._report_evals)
         if self._recording is not None:
-            self._recording.at_end(self._tell_evals)
+            self._recording.at_end(self._report_evals)
 
     def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
-        """Do as TensorFlow's hook, and tell how many evaluations there were."""
+        """Do as TensorFlow's hook, and report how many evaluations there were."""
         super().after_run(run_context, run_values)
         self._latest = run_values.results["evals_completed"]
         if run_context.stop_requested or time.monotonic() >= self._due:
             self._due = time.monotonic() + EVERY
-            self._observe(self._tell_evals)
+            self._observe(self._report_evals)
             if self._num_evals is not None and self._latest >= self._num_evals:
                 self._observe(self._record_stop)
 
-    def _tell_evals(self) -> None:
-        if self._latest is not None and self._latest != self._told:
-            self._told = self._latest
+    def _report_evals(self) -> None:
+        if self._latest is not None and self._latest != self._reported:
+            self._reported = self._latest
             last = None if self._num_evals is None else int(self._num_evals)
             self._tell(Progress(self._source, int(self._latest), time.time(), 0, last, "evaluation"))

@@ -49,19 +49,19 @@ class StopAtStepHook(NotebookHook, train.StopAtStepHook):
     def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
         """Do as TensorFlow's hook; the last step is known from here on."""
         super().after_create_session(session, coord)
-        self._observe(self._tell_begin)
+        self._observe(self._report_begin)
 
-    def _tell_begin(self) -> None:
+    def _report_begin(self) -> None:
         if self._recording is not None:
             self._first = self._recording.step or 0
             self._tell(Progress(self._source, self._first, time.time(), self._first, int(self._last_step)))
 
     def end(self, session: tf.compat.v1.Session) -> None:
-        """Do as TensorFlow's hook, and tell whether it was this one that asked for the stop."""
-        self._observe(self._tell_stop, session)
+        """Do as TensorFlow's hook, and report whether it was this one that requested the stop."""
+        self._observe(self._report_end, session)
         super().end(session)
 
-    def _tell_stop(self, session: tf.compat.v1.Session) -> None:
+    def _report_end(self, session: tf.compat.v1.Session) -> None:
         step = self._read_step(session)
         if self._recording is None or step is None:
             return

@@ -1,4 +1,4 @@
-"""What was summed up: SummarySaverHook."""
+"""Summaries: SummarySaverHook."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ class SummarySaverHook(NotebookHook, train.SummarySaverHook):
         self._look_due = 0.0
 
     def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
-        """Do as TensorFlow's hook, and tell what it wrote."""
+        """Do as TensorFlow's hook, and report what it wrote."""
         super().after_run(run_context, run_values)
         if self._request_summary and self._summary_writer and "summary" in run_values.results:
             # TensorFlow's hook has read the step anew, and keeps the one after it.
-            self._observe(self._tell_summaries, run_values.results["summary"], int(self._next_step) - 1)
+            self._observe(self._report_summaries, run_values.results["summary"], int(self._next_step) - 1)
 
-    def _tell_summaries(self, serialized: list[bytes], step: int) -> None:
+    def _report_summaries(self, serialized: list[bytes], step: int) -> None:
         now = time.time()
         for one in serialized:
             for record in summaries.records(
@@ -73,18 +73,18 @@ class SummarySaverHook(NotebookHook, train.SummarySaverHook):
                 self._tell(record)
         if time.monotonic() >= self._look_due:
             begin = time.monotonic()
-            self._tell_file(step)
+            self._report_file(step)
             # Where the disk is far away a look takes long: it may take a hundredth of the time.
             took = time.monotonic() - begin
             self._look_due = begin + max(LOOK, 100 * took)
 
     def _leave(self, session: tf.compat.v1.Session) -> None:
-        """Tell the file's size as it is in the end, then leave the session."""
+        """Report the file's final size, then leave the session."""
         if self._next_step is not None:
-            self._observe(self._tell_file, int(self._next_step) - 1)
+            self._observe(self._report_file, int(self._next_step) - 1)
         super()._leave(session)
 
-    def _tell_file(self, step: int) -> None:
+    def _report_file(self, step: int) -> None:
         path = file_of(self._summary_writer)
         if path is not None:
             size = tf.io.gfile.stat(path).length if tf.io.gfile.exists(path) else 0
