@@ -6,6 +6,7 @@ import copy
 import pickle
 import time
 import warnings
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -20,7 +21,6 @@ from nbhooks.model import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.tensorflow
 
@@ -42,7 +42,8 @@ HOOKS: dict[str, Callable[[Any], Any]] = {
     "GlobalStepWaiterHook": lambda kit: kit.GlobalStepWaiterHook(0),
     "LoggingTensorHook": lambda kit: kit.LoggingTensorHook(["loss:0"], every_n_iter=1, formatter=line_of),
     "NanTensorHook": lambda kit: kit.NanTensorHook("loss:0"),
-    "ProfilerHook": lambda kit: kit.ProfilerHook(save_steps=10**6),
+    # Its writer may open the file when the test has left the folder.
+    "ProfilerHook": lambda kit: kit.ProfilerHook(save_steps=10**6, output_dir=str(Path.cwd())),
     "StepCounterHook": lambda kit: kit.StepCounterHook(1),
     "StopAfterNEvalsHook": lambda kit: kit.StopAfterNEvalsHook(3),
     "StopAtStepHook": lambda kit: kit.StopAtStepHook(last_step=9),

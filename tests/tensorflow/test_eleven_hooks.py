@@ -145,7 +145,9 @@ def test_steps_are_reported_where_no_hook_fetches_the_step(*, backwards: bool) -
 @pytest.mark.parametrize("backwards", [True, False])
 @pytest.mark.parametrize("saved", [True, False])
 @pytest.mark.parametrize("place", [0, 2])
-def test_steps_are_reported_after_a_recovery(tmp_path: Path, place: int, *, backwards: bool, saved: bool) -> None:
+def test_steps_are_reported_after_a_recovery(
+    tmp_path: Path, place: int, *, backwards: bool, saved: bool
+) -> None:
     with tf.Graph().as_default():
         model = regression()
         logged = nbhooks.LoggingTensorHook([model.loss], every_n_iter=2)
