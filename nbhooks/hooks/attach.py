@@ -58,7 +58,7 @@ class attach(SessionInterface):  # noqa: N801 - used as a function is
         self._hooked: Any = None
 
     def __enter__(self) -> Self:
-        """Begin the hooks, and tell them that there is a session."""
+        """Begin the hooks, and call their ``after_create_session``."""
         if self._hooked is not None:
             raise RuntimeError("these hooks are attached already; call attach() anew for another block")
         graph = self._raw.graph

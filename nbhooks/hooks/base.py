@@ -47,9 +47,9 @@ OF_A_SESSION = frozenset({"_joined", "_layers", "_recording", "_source", "_step_
 
 
 class NotebookHook(train.SessionRunHook):
-    """Mixed in before a TensorFlow hook: the TensorFlow hook acts, this one tells.
+    """Mixed in before a TensorFlow hook: the TensorFlow hook acts, this one reports.
 
-    Everything is first done by TensorFlow's method, with TensorFlow's errors; what is told afterwards
+    Everything is first done by TensorFlow's method, with TensorFlow's errors; what is reported afterwards
     happens under `_observe`, where an error is warned once and otherwise ignored.
     """
 
@@ -109,7 +109,7 @@ class NotebookHook(train.SessionRunHook):
         self._joined = (*self._joined, (recording, self._source))
 
     def _announce(self) -> dict[str, object]:
-        """Give what can be told before the first run."""
+        """Return what is known before the first run."""
         return {}
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
@@ -157,7 +157,7 @@ class NotebookHook(train.SessionRunHook):
             self._recording.write_pending(partial(self._read_step, session))
 
     def _leave_behind(self) -> None:
-        """Tell what the session that is left behind still holds: nobody will any more."""
+        """Write what is pending of the session that is left behind: no later run does."""
         if self._recording is not None and self._recording.run_context is not None:
             self._write_pending(self._recording.run_context.session)
 
@@ -292,16 +292,16 @@ class NotebookHook(train.SessionRunHook):
         self._check_joined()
         return [recording.store.columns(source) for recording, source in self._joined]
 
-    # Telling
+    # Reporting
 
     def _tell(self, record: Record) -> None:
         if self._recording is not None:
             self._recording.write(record)
 
-    def _observe(self, tell: Callable[..., object], *arguments: object) -> None:
-        """Call `tell`; what it raises is warned once and does not reach the training."""
+    def _observe(self, report: Callable[..., object], *arguments: object) -> None:
+        """Call `report`; what it raises is warned of once and does not reach the training."""
         try:
-            tell(*arguments)
+            report(*arguments)
         except Exception as error:  # noqa: BLE001 - watching a run must not end it
             if self._recording is not None:
                 self._recording.report_fault(self._source or type(self).__name__, error)
@@ -320,7 +320,7 @@ class SteppedHook(NotebookHook):
     """
 
     every_run: ClassVar[bool] = False
-    """Whether TensorFlow's hook fetches something in every run, and so can tell the step of each."""
+    """Whether TensorFlow's hook fetches something in every run, and so knows the step of each."""
 
     _beside: bool = False
 

@@ -25,7 +25,7 @@ class NoPumpError(RuntimeError):
 def open_pump(shell: InteractiveShell) -> Pump:
     """Open a pump for the cell that is running.
 
-    Whoever opens it closes it when the cell ends (IPython's `post_run_cell` comes after an error and an
+    The caller closes it when the cell ends (IPython's `post_run_cell` comes after an error and an
     interrupt too): a message left in the socket would otherwise wait there for the next one.
 
     Args:

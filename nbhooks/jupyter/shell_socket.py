@@ -64,7 +64,7 @@ class ShellSocket:
         self._kernel = kernel
 
     def in_plain_cell(self) -> bool:
-        """Tell whether the caller runs in a cell that is not `async`, under the kernel's own task.
+        """Return whether the caller runs in a cell that is not `async`, under the kernel's own task.
 
         An `async` cell, and what it leaves running, has a task of its own.
         """
@@ -78,7 +78,7 @@ class ShellSocket:
         return module.startswith("ipykernel") and header.get("msg_type") == "execute_request"
 
     def arrived(self) -> bool:
-        """Tell whether a message waits. The socket is edge-triggered: ask again after every message."""
+        """Return whether a message is waiting. The socket is edge-triggered: call it after each."""
         return bool(self._socket.get(self._zmq.EVENTS) & self._zmq.POLLIN)
 
     def receive(self) -> list[Any]:
@@ -108,7 +108,7 @@ class ShellSocket:
         return idents, self._session.deserialize(parts, content=True, copy=False)
 
     def parent(self) -> tuple[list[bytes], dict[str, Any]]:
-        """Tell which message the kernel is answering now, and who sent it."""
+        """Return which message the kernel is answering now, and who sent it."""
         return self._idents["shell"], self._kernel.get_parent("shell")
 
     def set_parent(self, idents: list[bytes], message: dict[str, Any]) -> None:
@@ -116,7 +116,7 @@ class ShellSocket:
         self._set_parent(self._kernel, idents, message, "shell")
 
     def publish_status(self, status: str, message: dict[str, Any]) -> None:
-        """Tell every front end that the kernel is busy with a message, or done with it."""
+        """Notify every front end that the kernel is busy with a message, or done with it."""
         self._publish_status(status, "shell", message)
 
     def handle(self, idents: list[bytes], message: dict[str, Any]) -> None:

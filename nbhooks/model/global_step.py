@@ -1,4 +1,4 @@
-"""Tells the global step after each run, without paying another run for it each time."""
+"""Infers the global step after each run; reads the variable only when unsure."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class GlobalStep:
         self.run_context = None
 
     def after(self, run_context: Any, stale: int | None, read: Callable[[], int | None]) -> int | None:
-        """Tell the step after a run. A run is looked at once, however many ask.
+        """Return the step after a run. Each run is evaluated once, however many callers there are.
 
         Args:
             run_context: of the run. It is held until the next one, or until `forget`.
@@ -89,7 +89,7 @@ class GlobalStep:
         return self.value
 
     def forget(self) -> None:
-        """Let go of the run looked at last."""
+        """Release the latest run."""
         self.run_context = self._fetches = None
 
     def _read(self, read: Callable[[], int | None]) -> int | None:
@@ -101,7 +101,7 @@ class GlobalStep:
 
 
 def _kind(fetches: Any) -> Any:
-    """Tell runs apart by what they fetch; what is fetched lives as long as its graph, so its id will do."""
+    """Identify a kind of run by what it fetches, which lives as long as its graph: its id will do."""
     if isinstance(fetches, dict):
         return tuple(map(_kind, fetches.values()))
     return tuple(map(_kind, fetches)) if isinstance(fetches, (list, tuple)) else id(fetches)

@@ -1,7 +1,6 @@
 """What a source can report: frozen records, and the sink that takes them.
 
-A live hook and a saved event file say the same things in the same words, so that whoever shows
-them cannot tell one from the other.
+A live hook and a saved event file report the same records, so that a view shows both alike.
 """
 
 from __future__ import annotations
@@ -90,7 +89,7 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """How often values of each size came, as a summary tells it.
+    """How often values of each size came, as a summary holds it.
 
     Attributes:
         source, tag, step, wall_time: as of a Scalar.

@@ -258,7 +258,7 @@ class Series:
         """Freeze what there is to draw.
 
         Args:
-            cursor: the step of which the numbers are to tell, None for the latest.
+            cursor: the step whose numbers are shown, None for the latest.
         """
         view = self._latest()
         if cursor is None:

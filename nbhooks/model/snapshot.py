@@ -21,7 +21,7 @@ class SourceView:
         series: scalar tags in the order of their first report.
         values: the latest Tensor, Histogram, Image, Audio or Text of each other tag.
         checkpoints: in the order in which they were begun.
-        files: in the order in which they were first told of.
+        files: in the order in which they were first reported.
         alerts: the latest Event of each kind.
         line, progress, feeds: the latest of each, where there is one.
     """
@@ -51,7 +51,7 @@ class Snapshot:
         sources: a view of each source, in the order in which they joined.
         attempts: how many sessions were created, recoveries included.
         restarts: the step at which each of them after the first began, where it is known.
-        cursor: the step at which series and values are told, None for the latest.
+        cursor: the step at which series and values are shown, None for the latest.
     """
 
     version: int

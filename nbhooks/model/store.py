@@ -78,7 +78,7 @@ class _Values:
 
 
 def _size_of(record: Value) -> int:
-    """Tell the bytes of a record's value."""
+    """Return the bytes that a record's value takes."""
     if isinstance(record, Tensor):
         value = arrays.distinct(record.value)
         if value.dtype.kind == "O" and value.size:  # strings, which numpy holds by reference
@@ -176,7 +176,7 @@ class Store:
     # Taking
 
     def write(self, record: Record, /) -> None:
-        """Keep a record and tell whoever listens.
+        """Keep a record and notify the listeners.
 
         Raises:
             TypeError: if it is not one of `nbhooks.model.records`.
@@ -195,7 +195,7 @@ class Store:
             listener()
 
     def write_scalars(self, source: str, tag: str, step: Integers, wall_time: Floats, value: Floats) -> None:
-        """Keep many scalars of one tag, as `write` does one by one; whoever listens is told once.
+        """Keep many scalars of one tag, as `write` does one by one; listeners are notified once.
 
         Args:
             source: who reports them.
@@ -353,7 +353,7 @@ class Store:
         """Freeze what there is to show.
 
         Args:
-            cursor: the step at which to tell series and values: as they were when it was passed last. This
+            cursor: the step at which to show series and values: as they were when it was passed last. This
                 takes time that grows with the history.
         """
         with self._lock:

@@ -83,7 +83,7 @@ def _histogram(head: Head, proto: Any) -> Histogram:
 
 
 def _tensors(head: Head, array: npt.NDArray[Any], plugin: str) -> Iterator[Scalar | Value]:
-    """Say what a tensor is: a plugin's name tells, where there is one and the tensor has its shape."""
+    """Say what a tensor is: by its plugin's name, where there is one and the tensor has its shape."""
     strings = array.dtype.kind in "OSU"
     if plugin == "text" and strings:
         _bound(array.size, "texts")
@@ -123,7 +123,7 @@ def _side(written: Any) -> int:
 
 
 def _has_bins(array: npt.NDArray[Any]) -> bool:
-    """Tell whether a tensor is a histogram's: a row of left edge, right edge and count for each bin.
+    """Return whether a tensor is a histogram's: a row of left edge, right edge and count for each bin.
 
     A giant one whose rows all are the same one is not: as bins it would take memory for each.
     """

@@ -188,7 +188,7 @@ class Player:
             mark = self._marks.setdefault(file.path, _Mark())
             part = file.scalars(mark.scalars)
             mark.scalars += len(part.step)
-            time = np.fmax.accumulate(part.wall_time)  # a NaN must not be the time of all that follows
+            time = np.fmax.accumulate(part.wall_time)  # a NaN must not be the time of all that come after it
             inside = logdir.inside(part.step)
             if not inside.all():
                 part, time = part.only(inside), time[inside]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from nbhooks.tfevents.logdir import LogDir
 
 MOST = 8
-"""Runs that are compared at once: as many as there are colours that can be told apart."""
+"""Runs that are compared at once: as many as there are distinct colours."""
 
 OPEN = 3
 """Runs up to which the panels of all are shown at first; of more, those of the first."""
@@ -88,7 +88,7 @@ def watch(logdir: LogDir, frame: Callable[[str], pd.DataFrame], *, every: float 
     """
     viewer = Viewer(logdir, frame)
     board = viewer.begin()
-    viewer.follow(every)
+    viewer.watch(every)
     return board
 
 
@@ -125,7 +125,7 @@ class Viewer:
         self._chosen = Chosen((), MOST, (), "", 0, 0, None)
         self._stopped: threading.Event | None = None
         self._thread: threading.Thread | None = None
-        self._told = ""
+        self._watching = ""
 
     def begin(self) -> Dashboard:
         """Fill the board, and display it where there is a notebook."""
@@ -191,8 +191,8 @@ class Viewer:
         try:
             self._draw()
         except Exception as error:  # noqa: BLE001 - the renderer must go on
-            told = f"this could not be drawn: {type(error).__name__}: {error}"
-            self._chooser.show(replace(self._chosen, told=told))
+            fault = f"this could not be drawn: {type(error).__name__}: {error}"
+            self._chooser.show(replace(self._chosen, status=fault))
         if self._sought:  # and not before: the step that the page shows must be the latest
             self._sought = False
             self._chooser.next()
@@ -239,7 +239,7 @@ class Viewer:
             first=min((low for low, _ in spans), default=0),
             last=max((high for _, high in spans), default=0),
             step=self._step,
-            told=" · ".join(filter(None, (self._told, self.logdir.missing, bounded))),
+            status=" · ".join(filter(None, (self._watching, self.logdir.missing, bounded))),
             watching=self._stopped is not None,
         )
         self._chooser.show(self._chosen)
@@ -270,11 +270,11 @@ class Viewer:
 
     # Watching
 
-    def follow(self, every: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def watch(self, every: float, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin to look at the files, on a thread of its own."""
         self._stopped = threading.Event()
         self.board.close_when_run_again()
-        self._told = f"watching {self.logdir.path}"
+        self._watching = f"watching {self.logdir.path}"
         self.board.refresh()
         # What the thread prints or warns of belongs to the cell that began it.
         self._thread = threading.Thread(
@@ -301,11 +301,11 @@ class Viewer:
                 self.board.refresh()
                 return
 
-    def _stop(self, told: str) -> None:
+    def _stop(self, status: str) -> None:
         stopped, self._stopped = self._stopped, None
         if stopped is not None:
             stopped.set()
-            self._told = told
+            self._watching = status
 
     def close(self) -> None:
         """Stop watching."""

@@ -70,7 +70,7 @@ class EventFile:
         head, tail: its first bytes, and the last record that was read: both are others in another file.
         damages: what holds no record yet, in the order of the file.
         first, last: wall times of its first and its latest event; NaN before there is one.
-        starts: byte, wall time and step of each session start that it tells of.
+        starts: byte, wall time and step of each session start that it records.
         tags: number of each tag of a scalar.
         parts: scalars, in order. None is much smaller than the next: a file that is read on a thousand times
             has few.

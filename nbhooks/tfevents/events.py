@@ -138,7 +138,7 @@ def decode(
         buffer: the bytes.
         framed: where the records are.
         of: int64 (n,), which of `plugins` is each record's.
-        plugins: metadata by tag; they are told with a tag's first value alone, so they are kept here.
+        plugins: metadata by tag; they come with a tag's first value alone, so they are kept here.
         wanted: what is asked for.
     """
     reading = _Reading(buffer, framed, of, plugins, wanted)

@@ -37,7 +37,7 @@ def read(
     Args:
         files: each goes on from where it was read to; one that was replaced or has shrunk is read anew.
         wanted: what is asked for.
-        done: told how many bytes were read.
+        done: called with how many bytes were read.
         now: the time, for what is damaged.
     """
     batch: list[EventFile] = []
@@ -142,7 +142,7 @@ def _read_batch(batch: list[tuple[EventFile, int]], wanted: events.Wanted, now: 
     room = sum(end - file.read for file, end in batch)
     buffer = np.empty(room + tfrecord.PADDING, np.uint8)
     buffer[room:] = 0
-    borders, files, follows, at = [], [], [], 0
+    borders, files, further, at = [], [], [], 0
     for file, end in batch:
         try:
             with file.path.open("rb") as stream:  # without a buffer, a read ends after two gigabytes
@@ -154,10 +154,10 @@ def _read_batch(batch: list[tuple[EventFile, int]], wanted: events.Wanted, now: 
             continue
         borders.append((at, at + got))
         files.append(file)
-        follows.append(file.size - end)
+        further.append(file.size - end)
         at += got
     if files:
-        _sort_out(buffer, files, tfrecord.frame(buffer, borders, follows), borders, wanted, now + AGAIN)
+        _sort_out(buffer, files, tfrecord.frame(buffer, borders, further), borders, wanted, now + AGAIN)
 
 
 def _sort_out(  # noqa: PLR0913, PLR0917 - all of one reading

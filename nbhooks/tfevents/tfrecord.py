@@ -1,7 +1,7 @@
 """Where the records of TFRecord files begin and end, what is damaged, and what is not there yet.
 
 A record is its length (eight bytes), the length's checksum (four), the data, and the data's checksum (four).
-Lengths form a chain. To follow it faster than one record at a time, a file is cut into lanes: each finds a
+Lengths form a chain. To walk it faster than one record at a time, a file is cut into lanes: each finds a
 place where a record may begin, and all lanes are walked at once. A lane counts only if the one before it ends
 where it begins, so that what looks like a record within a record's data leads nobody astray.
 """
@@ -24,7 +24,7 @@ Bytes: TypeAlias = npt.NDArray[np.uint8]
 Offsets: TypeAlias = npt.NDArray[np.int64]
 
 PADDING = 16
-"""Bytes that must follow the last file in a buffer, so that words may be read beyond its end."""
+"""Bytes that must come after the last file in a buffer, so that words may be read beyond its end."""
 
 FRAME = 16
 """Bytes of a record beside its data."""
@@ -82,21 +82,21 @@ class Framed:
     pending: list[int] = field(default_factory=list)
 
 
-def frame(buffer: Bytes, files: Sequence[tuple[int, int]], follows: Sequence[int] | None = None) -> Framed:
+def frame(buffer: Bytes, files: Sequence[tuple[int, int]], further: Sequence[int] | None = None) -> Framed:
     """Find the records of one or many files that lie one behind the other.
 
     Args:
         buffer: the bytes, with `PADDING` behind the last.
         files: where each begins and ends.
-        follows: how many bytes each has beyond its end here, which are there and will be read later; none
+        further: how many bytes each has beyond its end here, which are there and will be read later; none
             by default.
     """
     chains, stops = _walk(buffer, files)
     framed = Framed(np.empty(0, np.int64), np.empty(0, np.int64))
     parts: list[Offsets] = []
-    more = follows or [0] * len(files)
-    for (begin, end), follow, chain, stop in zip(files, more, chains, stops, strict=True):
-        repair = _Repair(buffer, begin, end, follow, framed.gaps)
+    more = further or [0] * len(files)
+    for (begin, end), beyond, chain, stop in zip(files, more, chains, stops, strict=True):
+        repair = _Repair(buffer, begin, end, beyond, framed.gaps)
         parts.extend(repair.go_on(chain, stop))
         framed.pending.append(repair.pending)
     framed.starts = np.concatenate(parts) if parts else framed.starts
@@ -107,9 +107,9 @@ def frame(buffer: Bytes, files: Sequence[tuple[int, int]], follows: Sequence[int
 class _Repair:
     """Goes on with a file behind each damage."""
 
-    def __init__(self, buffer: Bytes, begin: int, end: int, follows: int, gaps: list[Gap]) -> None:
+    def __init__(self, buffer: Bytes, begin: int, end: int, further: int, gaps: list[Gap]) -> None:
         self.pending = end
-        self._buffer, self._end, self._follows, self._gaps = buffer, end, follows, gaps
+        self._buffer, self._end, self._further, self._gaps = buffer, end, further, gaps
         self._effort = EFFORT * (end - begin)
 
     def go_on(self, chain: Offsets, stop: int) -> Iterator[Offsets]:
@@ -120,7 +120,7 @@ class _Repair:
                 # The record before is damaged, perhaps by bytes that are missing: the next begins in it.
                 at, chain = int(chain[-1]), chain[:-1]
             yield chain
-            cut = self._follows and self._reason(stop) in ("incomplete", "beyond this part")
+            cut = self._further and self._reason(stop) in ("incomplete", "beyond this part")
             if at == self._end or cut:
                 self.pending = at  # the rest is left to the next part of the file
                 return
@@ -163,7 +163,7 @@ class _Repair:
             return "longer than a record can be"
         beyond = length + FRAME + at - self._end
         if beyond > 0:
-            return "beyond this part" if beyond <= self._follows else "beyond the end"
+            return "beyond this part" if beyond <= self._further else "beyond the end"
         return "data checksum"
 
     def _next_record(self, at: int) -> int | None:
@@ -198,7 +198,7 @@ class _Repair:
 
 
 def _walk(buffer: Bytes, files: Sequence[tuple[int, int]]) -> tuple[list[Offsets], list[int]]:
-    """Follow the chain of each file as far as it goes.
+    """Walk the chain of each file as far as it goes.
 
     Returns:
         For each file where its records begin, and where the chain stops.
@@ -300,7 +300,7 @@ def _walk_lanes(buffer: Bytes, lanes: _Lanes) -> tuple[npt.NDArray[np.int64], Of
 
 
 def _one_by_one(buffer: Bytes, at: int, limit: int, end: int) -> tuple[Offsets, int, bool]:
-    """Follow the chain from `at` until `limit` is reached or passed.
+    """Walk the chain from `at` until `limit` is reached or passed.
 
     Returns:
         Where the records begin, where it stopped, and whether it came as far as `limit`.
@@ -319,7 +319,7 @@ def _one_by_one(buffer: Bytes, at: int, limit: int, end: int) -> tuple[Offsets, 
 
 
 def _headers(buffer: Bytes, places: Offsets, ends: Offsets) -> tuple[Offsets, npt.NDArray[np.bool_]]:
-    """Read lengths, and tell which have the right checksum and a record that lies within its file.
+    """Read lengths, and return which have the right checksum and a record that lies within its file.
 
     Args:
         buffer: the bytes.

@@ -15,7 +15,7 @@ NAME = "tfevents"
 """What an event file has in its name."""
 
 SETTLED = 2.0
-"""Seconds after its last change from which a folder can be told to have changed again by its time alone."""
+"""Seconds after its last change from which a folder is known to have changed again by its time alone."""
 
 AGAIN = 60.0
 """Seconds after which everything is looked for again: not every file system keeps the times of folders."""

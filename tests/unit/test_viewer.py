@@ -128,7 +128,7 @@ def test_of_many_runs_the_first_is_shown_and_eight_compared(
 
 def test_nothing_at_all_is_said(tmp_path: Path, show: Callable[..., Dashboard]) -> None:
     board = show(load(tmp_path))
-    assert chosen(board)["told"] == "no event files: none has 'tfevents' in its name"
+    assert chosen(board)["status"] == "no event files: none has 'tfevents' in its name"
     assert board.state == "waiting"
     assert len(board.scalars) == 0
 
@@ -304,7 +304,7 @@ def look(board: Dashboard) -> bool:
 def test_what_is_watched_grows(tmp_path: Path, boards: list[Dashboard], slow: float) -> None:
     board = watch(tmp_path / "logs", every=slow)
     boards.append(board)
-    said = chosen(board)["told"]
+    said = chosen(board)["status"]
     assert said.startswith(f"watching {tmp_path / 'logs'} · no event files")
     assert chosen(board)["watching"]
     path = write(tmp_path / "logs" / "a" / NAME, scalars(range(5)))
@@ -317,7 +317,7 @@ def test_what_is_watched_grows(tmp_path: Path, boards: list[Dashboard], slow: fl
     assert statuses(board) == ["a", "b"]
     assert compared(board) == {"a": 0, "b": 1}
     assert chosen(board)["last"] == 8
-    assert chosen(board)["told"] == f"watching {tmp_path / 'logs'}"
+    assert chosen(board)["status"] == f"watching {tmp_path / 'logs'}"
 
 
 def test_a_run_that_was_replaced_is_shown_anew(tree: Path, boards: list[Dashboard], slow: float) -> None:
@@ -350,7 +350,7 @@ def test_watching_ends_when_somebody_stops_it(tree: Path, boards: list[Dashboard
     click(board, type="stop")
     thread.join(10)
     assert watchers() == []
-    assert (chosen(board)["told"], chosen(board)["watching"]) == ("not watched any more", False)
+    assert (chosen(board)["status"], chosen(board)["watching"]) == ("not watched any more", False)
     assert statuses(board) == ["a", "b", "c"]
 
 
@@ -389,7 +389,7 @@ def test_a_fault_in_reading_is_said(
     [thread] = [one for one in threading.enumerate() if one.name == "nbhooks watch"]
     monkeypatch.setattr(LogDir, "poll", poll)
     thread.join(30)
-    assert chosen(board)["told"].startswith("not watched any more: MemoryError: too much")
+    assert chosen(board)["status"].startswith("not watched any more: MemoryError: too much")
     assert not chosen(board)["watching"]
 
 
@@ -436,10 +436,10 @@ def test_a_fault_in_drawing_is_said_and_mended(
         write(tree / "a" / NAME, scalars([1000]))
         assert begun.wait(30)
         click(board, type="seek", step=5)
-        assert chosen(board)["told"] == "this could not be drawn: MemoryError: too much"
+        assert chosen(board)["status"] == "this could not be drawn: MemoryError: too much"
         assert watchers() == ["nbhooks watch"]
     board.refresh()
-    assert chosen(board)["told"] == f"watching {tree}"
+    assert chosen(board)["status"] == f"watching {tree}"
     assert chosen(board)["last"] == 1000
 
 
@@ -491,7 +491,7 @@ def test_runs_that_were_left_out_are_not_said_to_be_missing(
     tree: Path, show: Callable[..., Dashboard]
 ) -> None:
     loaded = load(tree, runs="none such")
-    assert chosen(show(loaded))["told"] == "none of the runs that there are was asked for"
+    assert chosen(show(loaded))["status"] == "none of the runs that there are was asked for"
     assert loaded.problems["reason"].tolist() == ["none of the runs that there are was asked for"]
 
 

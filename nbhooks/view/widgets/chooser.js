@@ -16,7 +16,7 @@ function add(parent, name, kind, attributes = {}, text = "") {
 const count = (value) => value.toLocaleString("en-US");
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-/** Sends the latest of many wishes: the next one when the one before has been carried out. */
+/** Sends the latest of many requests: the next one when the one before has been carried out. */
 function oneAtATime(send) {
   let [waiting, next, timer] = [false, undefined, 0];
   const done = () => {
@@ -24,12 +24,12 @@ function oneAtATime(send) {
     waiting = false;
     if (next !== undefined) ask(next);
   };
-  const ask = (wish) => {
-    next = waiting ? wish : undefined;
+  const ask = (request) => {
+    next = waiting ? request : undefined;
     if (waiting) return;
     waiting = true;
     timer = setTimeout(done, PATIENCE);
-    send(wish);
+    send(request);
   };
   return { ask, done, busy: () => waiting, stop: () => clearTimeout(timer) };
 }
@@ -39,10 +39,10 @@ function createStep(parent, seek, busy) {
   const line = add(parent, "label", "line", {}, "step ");
   const slider = add(line, "input", "slider", { type: "range", step: 1, "aria-label": "step" });
   const field = add(line, "input", "field", { type: "number", step: 1, "aria-label": "step, as a number" });
-  const told = add(line, "span", "told");
+  const note = add(line, "span", "note");
   const show = (step, { last }) => {
     if (!field.matches(":focus")) field.value = step ?? last; // it is being typed
-    told.textContent = step === null ? "the latest" : `of ${count(last)}`;
+    note.textContent = step === null ? "the latest" : `of ${count(last)}`;
   };
   let state = {};
   const choose = (value) => {
@@ -57,7 +57,7 @@ function createStep(parent, seek, busy) {
     const { first, last, step } = (state = now);
     line.hidden = first === last;
     for (const input of [slider, field]) Object.assign(input, { min: first, max: last });
-    if (busy()) return; // what it tells of may have been left behind
+    if (busy()) return; // what it shows may be out of date
     slider.value = step ?? last;
     show(step, now);
   };
@@ -68,7 +68,7 @@ function createRuns(parent, send) {
   const box = add(parent, "div", "runs", { role: "group", "aria-label": "runs" });
   const filter = add(box, "input", "filter", { type: "search", placeholder: "filter runs" });
   const list = add(box, "div", "list");
-  const told = add(box, "div", "told");
+  const note = add(box, "div", "note");
   let [rows, names] = [new Map(), []];
   const sift = () => {
     const wanted = filter.value.toLowerCase();
@@ -102,7 +102,7 @@ function createRuns(parent, send) {
       sift();
     }
     const full = runs.filter((run) => run.hue !== null).length >= most;
-    told.textContent = full && runs.length > most ? `${most} at most are compared at once` : "";
+    note.textContent = full && runs.length > most ? `${most} at most are compared at once` : "";
     for (const { name, hue, open } of runs) {
       const { check, swatch, panels } = rows.get(name);
       check.checked = hue !== null;
@@ -131,13 +131,13 @@ function createTag(parent, send) {
 /** What is being watched, and the way out. */
 function createWatch(parent, send) {
   const line = add(parent, "div", "line");
-  const told = add(line, "span", "told", { role: "status", tabindex: -1 });
+  const note = add(line, "span", "note", { role: "status", tabindex: -1 });
   const button = add(line, "button", "button", { type: "button" }, "stop watching");
   button.addEventListener("click", () => send({ type: "stop" }));
   return (state) => {
-    line.hidden = !state.told;
-    told.textContent = state.told;
-    if (!state.watching && button.matches(":focus")) told.focus(); // rather than nowhere
+    line.hidden = !state.status;
+    note.textContent = state.status;
+    if (!state.watching && button.matches(":focus")) note.focus(); // rather than nowhere
     button.hidden = !state.watching;
   };
 }

@@ -46,7 +46,7 @@ class Chosen:
         first: the lowest step of the runs that are shown or compared.
         last: the highest.
         step: the cursor, None for the latest of everything.
-        told: the state of the watching, ``""`` where nothing is watched.
+        status: of the watching, ``""`` where nothing is watched.
         watching: whether it can be stopped.
     """
 
@@ -57,7 +57,7 @@ class Chosen:
     first: int
     last: int
     step: int | None
-    told: str = ""
+    status: str = ""
     watching: bool = False
 
 
@@ -133,8 +133,9 @@ def _is_step(step: float) -> bool:
 
 
 def _traits(chosen: Chosen) -> dict[str, Any]:
-    told = asdict(chosen)
-    told["runs"] = [{**run, "name": formatting.valid(run["name"])} for run in told["runs"]]
-    told["tag"], told["tags"] = formatting.valid(told["tag"]), [formatting.valid(tag) for tag in told["tags"]]
-    told["told"] = formatting.valid(told["told"])
-    return {"runs": list(told.pop("runs")), "tags": list(told.pop("tags")), "chosen": told}
+    values = asdict(chosen)
+    values["runs"] = [{**run, "name": formatting.valid(run["name"])} for run in values["runs"]]
+    values["tag"] = formatting.valid(values["tag"])
+    values["tags"] = [formatting.valid(tag) for tag in values["tags"]]
+    values["status"] = formatting.valid(values["status"])
+    return {"runs": list(values.pop("runs")), "tags": list(values.pop("tags")), "chosen": values}

@@ -120,7 +120,7 @@ def test_a_comparison_offers_a_bounded_number_of_tags(tmp_path: Path) -> None:
     [chooser] = [one for one in widgets(board) if isinstance(one, Chooser)]
     assert len(chooser.tags) == 1000
     assert chooser.chosen["tag"] == "tag 0"
-    assert chooser.chosen["told"] == "501 of 1,501 tags are not offered for comparison"
+    assert chooser.chosen["status"] == "501 of 1,501 tags are not offered for comparison"
     board.close()
 
 
