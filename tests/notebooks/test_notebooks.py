@@ -123,7 +123,7 @@ def boards(notebook: Any) -> dict[str, str]:
 
 def assert_pictured(static: str) -> None:
     """Hold that a reader without widgets sees the charts of the run."""
-    assert 'class="nbhooks-static"' in static
+    assert 'class="nbhooks-static ' in static
     images = re.findall(r'<img alt="the charts of the run" src="data:image/png;base64,([^"]+)"', static)
     assert len(images) == 1
     assert base64.b64decode(images[0]).startswith(b"\x89PNG\r\n")
