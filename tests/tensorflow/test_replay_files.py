@@ -145,7 +145,7 @@ def test_tensorflow_1(tmp_path: Path) -> None:
     assert tensor["value"][7].tolist() == [[1, 2], [3, 4]]
     assert runs.checkpoints[["step", "path"]].to_numpy().tolist() == [[7, str(tmp_path / "model-7")]]
     assert runs.events["kind"].tolist() == ["file", "session started", "session started"]
-    (file,) = runs._files.values()
+    (file,) = runs.logdir.all_files()
     assert len(file.graphs) == 1
 
 
