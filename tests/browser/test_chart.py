@@ -22,7 +22,7 @@ def test_a_full_state_is_drawn_and_labelled(chart: Chart) -> None:
         note="thinned",
         marks=[],
     )
-    assert chart.pending == 5
+    assert chart.held == 5
     assert chart.find("chart-title").inner_text() == "Speed"
     assert chart.find("chart-caption").inner_text().split() == ["now", "123.4", "mean", "120.0"]
     assert chart.find("chart-legend").inner_text().split() == ["loss", "accuracy"]
@@ -42,7 +42,7 @@ def test_labels_follow_their_traits(chart: Chart) -> None:
 def test_points_replace_from_an_index_on(chart: Chart) -> None:
     chart.full({"a": line(1, 2, 3), "b": line(1, 2)}, note="first", caption=[["now", "1"]])
     chart.points((2, line(9, 4, start=20)), (2, []), note="second")
-    assert chart.pending == 6
+    assert chart.held == 6
     assert "a\n9" in chart.hover(2 / 3)
     assert chart.find("chart-note").inner_text() == "second"
     assert chart.find("chart-caption").inner_text() == "now 1"
@@ -95,7 +95,7 @@ def test_points_that_do_not_fit_ask_for_everything(
 def test_points_before_anything_ask_for_everything(chart: Chart) -> None:
     chart.points((0, line(1)))
     chart.page.wait_for_function("sent.length === 2")
-    assert chart.pending == 0
+    assert chart.held == 0
 
 
 def test_what_was_not_measured_is_a_gap(chart: Chart) -> None:
@@ -191,7 +191,7 @@ def test_a_chart_with_nothing_to_draw_says_so(chart: Chart, series: dict[str, Bi
 
 
 def test_before_the_first_message_nothing_is_drawn(chart: Chart) -> None:
-    assert chart.pending == 0
+    assert chart.held == 0
     assert chart.texts == ["steps/s", "global step", "no points yet"]
     chart.drag(0.4, 0.6)
     assert chart.button("Reset zoom").is_disabled()

@@ -170,7 +170,7 @@ def test_a_removed_view_leaves_nothing_behind(make: Callable[[], Chart]) -> None
     chart.page.keyboard.press("End")
     chart.drawn()
     assert chart.find("chart-said").first.text_content() == ""
-    assert chart.pending == 2
+    assert chart.held == 2
 
 
 def test_a_burst_of_messages_is_drawn_once(chart: Chart) -> None:

@@ -83,7 +83,7 @@ def test_a_zoom_holds_while_points_come(chart: Chart) -> None:
     chart.drag(0.4, 0.6)
     before = chart.texts
     chart.points((101, line(*range(100), start=1010)))
-    assert chart.pending == 201
+    assert chart.held == 201
     assert chart.texts == before
 
 
