@@ -124,7 +124,7 @@ def test_hyper_parameters_and_metadata_that_are_none_go_to_protobuf() -> None:
 
 
 def test_a_length_written_longer_than_need_be_has_one_answer(tmp_path: Path) -> None:
-    """Protobuf takes five bytes of it and no more, however many there are of its kind."""
+    """Every protobuf takes five bytes of it, and newer ones no more; it is so however many there are."""
     for size in (5, 6, 10):
         value = Summary.Value(tag="loss", simple_value=0.5).SerializeToString()
         long = bytes([len(value) | 0x80]) + b"\x80" * (size - 2) + b"\x00"
@@ -138,7 +138,9 @@ def test_a_length_written_longer_than_need_be_has_one_answer(tmp_path: Path) -> 
                 _write_raw(stream, [data] * count)
             runs = load(file)
             found.append((len(runs.scalars) // count, len(runs.problems) // count))
-        assert found[0] == found[1] == ((1, 0) if size == 5 else (0, 1))
+        read, refused = (1, 0), (0, 1)
+        assert found[0] == found[1]
+        assert found[0] == read if size == 5 else found[0] in (read, refused)
 
 
 def _write_raw(stream: Any, written: list[bytes]) -> None:
