@@ -10,7 +10,7 @@ import numpy as np
 from nbhooks.model.records import Audio, Histogram, Image, Scalar, Tensor, Text, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import numpy.typing as npt
 
@@ -33,12 +33,16 @@ class SenselessError(ValueError):
 
 
 def records(
-    summary: Any, source: str, step: int, wall_time: float, as_array: Callable[[Any], npt.NDArray[Any]]
+    values: Iterable[Any],
+    source: str,
+    step: int,
+    wall_time: float,
+    as_array: Callable[[Any], npt.NDArray[Any]],
 ) -> Iterator[Scalar | Value]:
     """Turn each value of a summary into a record.
 
     Args:
-        summary: a ``Summary`` message, TensorFlow's or TensorBoard's.
+        values: of a ``Summary`` message, TensorFlow's or TensorBoard's.
         source: who reports it.
         step: its global step.
         wall_time: when it was written, in seconds since the epoch.
@@ -52,7 +56,7 @@ def records(
             side of no sensible size.
         ValueError: if a value is malformed otherwise.
     """
-    for value in summary.value:
+    for value in values:
         head = (source, value.tag, step, wall_time)
         kind = value.WhichOneof("value")
         if kind == "simple_value":
