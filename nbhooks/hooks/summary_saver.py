@@ -68,7 +68,7 @@ class SummarySaverHook(NotebookHook, train.SummarySaverHook):
         now = time.time()
         for one in serialized:
             for record in summaries.records(
-                tf.compat.v1.Summary.FromString(one).value, self._source, step, now, tf.make_ndarray
+                tf.compat.v1.Summary.FromString(one), self._source, step, now, tf.make_ndarray
             ):
                 self._tell(record)
         if time.monotonic() >= self._look_due:

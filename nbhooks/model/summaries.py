@@ -10,7 +10,7 @@ import numpy as np
 from nbhooks.model.records import Audio, Histogram, Image, Scalar, Tensor, Text, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     import numpy.typing as npt
 
@@ -33,16 +33,12 @@ class SenselessError(ValueError):
 
 
 def records(
-    values: Iterable[Any],
-    source: str,
-    step: int,
-    wall_time: float,
-    as_array: Callable[[Any], npt.NDArray[Any]],
+    summary: Any, source: str, step: int, wall_time: float, as_array: Callable[[Any], npt.NDArray[Any]]
 ) -> Iterator[Scalar | Value]:
     """Turn each value of a summary into a record.
 
     Args:
-        values: of a ``Summary`` message, TensorFlow's or TensorBoard's.
+        summary: a ``Summary`` message, TensorFlow's or TensorBoard's.
         source: who reports it.
         step: its global step.
         wall_time: when it was written, in seconds since the epoch.
@@ -56,7 +52,7 @@ def records(
             side of no sensible size.
         ValueError: if a value is malformed otherwise.
     """
-    for value in values:
+    for value in summary.value:
         head = (source, value.tag, step, wall_time)
         kind = value.WhichOneof("value")
         if kind == "simple_value":

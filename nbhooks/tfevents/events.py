@@ -79,19 +79,6 @@ _KINDS_OF: dict[type, str] = {
 }
 
 
-_KINDS = frozenset(_KINDS_OF.values())
-_SHAPED = _KINDS - {"scalars"}
-"""Kinds of what a tensor with dimensions can hold."""
-
-_FIELDS = {
-    "simple_value": frozenset({"scalars"}),
-    "histo": frozenset({"histograms"}),
-    "image": frozenset({"images"}),
-    "audio": frozenset({"audio"}),
-}
-"""Kinds of what the other fields of a summary's value hold."""
-
-
 @dataclass(slots=True)
 class Scalars:
     """Scalars in the order in which they stand in the files.
@@ -331,10 +318,9 @@ class _Reading:
             self._wall_time[number] = event.wall_time
         if what == "summary":
             self._complete(event.summary, number, decoded)
-            values = filter(self._may_be_wanted, event.summary.value)
             return [
                 record
-                for record in summaries.records(values, "", event.step, event.wall_time, _array)
+                for record in summaries.records(event.summary, "", event.step, event.wall_time, _array)
                 if _KINDS_OF[type(record)] in self._wanted.kinds and self._wanted.tags(record.tag)
             ]
         if what == "session_log":
@@ -346,15 +332,6 @@ class _Reading:
         elif what == "graph_def":
             decoded.graphs.append(number)
         return []
-
-    def _may_be_wanted(self, value: Any) -> bool:
-        """Whether a value can become a record that was asked for: what cannot is not converted."""
-        kind = value.WhichOneof("value")
-        if kind == "tensor":
-            kinds = _SHAPED if value.tensor.tensor_shape.dim else _KINDS
-        else:
-            kinds = _FIELDS.get(kind, frozenset())
-        return bool(kinds & self._wanted.kinds) and self._wanted.tags(value.tag)
 
     def _complete(self, summary: Any, number: int, decoded: Decoded) -> None:
         """Give each value the metadata that came with its tag's first; note what metadata alone says."""

@@ -23,7 +23,7 @@ def picture(array: np.ndarray, form: str = "PNG") -> bytes:
 
 def records(*values: summary_pb2.Summary.Value) -> list[Record]:
     message = summary_pb2.Summary.FromString(summary_pb2.Summary(value=values).SerializeToString())
-    return list(summaries.records(message.value, "mine", 7, 1.5, tensor_util.make_ndarray))
+    return list(summaries.records(message, "mine", 7, 1.5, tensor_util.make_ndarray))
 
 
 def value(tag: str = "tag", plugin: str = "", **named: object) -> summary_pb2.Summary.Value:
