@@ -139,7 +139,7 @@ def test_it_follows_while_another_cell_is_busy(shown: Shown) -> None:
     [model] = shown.choosers()[-1:]
     cell = shown.kernel.start(
         "for step in range(50, 90):\n    write(logs + '/a', [step])\n    time.sleep(0.05)\n"
-        "write(logs + '/c', range(7))\ntime.sleep(1)"
+        "write(logs + '/c', range(7))\ntime.sleep(11)"
     )
     shown.kernel.wait_for(lambda: 50 < shown.chosen(model)["last"] < 89)
     shown.kernel.wait_for(lambda: [run["name"] for run in shown.chosen(model)["runs"]] == ["a", "b", "c"])
