@@ -25,11 +25,11 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 @pytest.fixture(scope="module")
 def event_files() -> ModuleType:
     """Import the script that writes the files."""
-    spec = importlib.util.spec_from_file_location("event_files", BENCHMARKS / "event_files.py")
+    spec = importlib.util.spec_from_file_location("benchmark_files", BENCHMARKS / "event_files.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["event_files"] = module  # its dataclasses look themselves up there
+    sys.modules["benchmark_files"] = module  # its dataclasses look themselves up there
     spec.loader.exec_module(module)
     return module
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tensorboardX
 import tensorflow as tf
+from event_files import of_tensorflow_2, scalars
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.util.tensor_util import make_ndarray
 
@@ -16,7 +17,7 @@ from nbhooks.replay import load
 from nbhooks.tfevents import templates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.tensorflow
@@ -127,3 +128,35 @@ def test_histograms_of_keras(tmp_path: Path) -> None:
                     assert row["num"] == counts.sum()
                     found += 1
     assert found == len(rows) == 4
+
+
+def written_by_tensorflow_2(folder: Path, **more: str) -> None:
+    with tf.summary.create_file_writer(str(folder)).as_default():
+        tf.summary.scalar("loss", 150.0, step=300, **more)
+
+
+def written_by_tensorflow_1(folder: Path) -> None:
+    with tf.Graph().as_default(), tf.compat.v1.summary.FileWriter(str(folder)) as writer:
+        writer.add_summary(tf.compat.v1.Summary(value=[{"tag": "loss", "simple_value": 150.0}]), 300)
+
+
+@pytest.mark.parametrize(
+    ("real", "ours"),
+    [
+        (written_by_tensorflow_1, lambda: scalars([300])),
+        (written_by_tensorflow_2, lambda: of_tensorflow_2([300])),
+        (
+            lambda folder: written_by_tensorflow_2(folder, description="what it is"),
+            lambda: of_tensorflow_2([300], summary_description="what it is"),
+        ),
+    ],
+)
+def test_what_the_unit_tests_write_has_the_same_bytes(
+    real: Callable[[Path], None], ours: Callable[[], list[Event]], tmp_path: Path
+) -> None:
+    real(tmp_path)
+    [file] = tmp_path.iterdir()
+    *_, (data, event) = events_of(file)
+    [built] = ours()
+    built.wall_time = event.wall_time
+    assert built.SerializeToString() == data

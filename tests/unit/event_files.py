@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.compat.proto.tensor_pb2 import TensorProto
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 from tensorboard.summary.writer.record_writer import RecordWriter
 from tensorboard.util.tensor_util import make_tensor_proto
@@ -38,6 +39,21 @@ def scalars(steps: Iterable[int], tag: str = "loss", begin: float = 100.0) -> li
 
 def summary(step: int = 1, **value: Any) -> Event:
     return Event(wall_time=100.0 + step, step=step, summary=Summary(value=[value]))
+
+
+def metadata(name: str = "scalars", **more: Any) -> dict[str, Any]:
+    return {**plugin(name), **more}
+
+
+def content(value: float, dtype: int = 1, written: str = "<f4") -> TensorProto:
+    """Write a scalar as the writers of TensorFlow 2 do; tests/tensorflow holds the bytes equal to theirs."""
+    tensor = TensorProto(dtype=dtype, tensor_content=np.array(value, written).tobytes())
+    tensor.tensor_shape.SetInParent()
+    return tensor
+
+
+def of_tensorflow_2(steps: Iterable[int], tag: str = "loss", **more: Any) -> list[Event]:
+    return [summary(step, tag=tag, tensor=content(step / 2), metadata=metadata(**more)) for step in steps]
 
 
 def start(wall_time: float, step: int = 0) -> Event:

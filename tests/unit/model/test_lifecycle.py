@@ -205,3 +205,13 @@ def test_a_saved_session_says_so_as_often_as_asked(lifecycle: Lifecycle, reports
     lifecycle.save()
     lifecycle.save()
     assert reports[1:] == [("saved", ""), ("saved", "")]
+
+
+def test_a_state_that_was_reported_elsewhere_is_adopted_without_a_report(
+    lifecycle: Lifecycle, reports: Reports
+) -> None:
+    lifecycle.adopt(Phase.SAVED, "")
+    assert lifecycle.ended
+    assert reports == [("waiting", "")]
+    with pytest.raises(TransitionError, match="saved cannot be finished; it can be saved"):
+        lifecycle.adopt(Phase.FINISHED, "")
