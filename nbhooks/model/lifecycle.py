@@ -129,7 +129,7 @@ class Lifecycle:
         """Record the error of a run, of which the session died unless another run follows.
 
         Args:
-            run: tells runs apart; compared by identity.
+            run: the run; compared by identity.
             error: what it raised.
         """
         self._failure = run, type(error).__name__
@@ -171,6 +171,14 @@ class Lifecycle:
         """This is a session read from files."""
         self.enter(Phase.SAVED)
 
+    def adopt(self, phase: Phase, reason: str) -> None:
+        """Change to a state that was reported already, as a replay does.
+
+        Raises:
+            TransitionError: if it cannot follow the present one.
+        """
+        self._change(phase, reason)
+
     def forget_run(self) -> None:
         """Release the run that `fail` recorded."""
         self._failure = None
@@ -181,11 +189,14 @@ class Lifecycle:
         Raises:
             TransitionError: if it cannot follow the present one.
         """
+        self._change(phase, reason)
+        self._report(phase, reason)
+
+    def _change(self, phase: Phase, reason: str) -> None:
         if phase not in TRANSITIONS[self.phase]:
             allowed = ", ".join(sorted(TRANSITIONS[self.phase]))
             raise TransitionError(f"a session that is {self.phase} cannot be {phase}; it can be {allowed}")
         self.phase, self.reason = phase, reason
-        self._report(phase, reason)
 
     def _die(self, error: BaseException | None) -> None:
         if isinstance(error, KeyboardInterrupt):

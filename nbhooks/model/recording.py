@@ -118,8 +118,9 @@ class Recording:
         """Keep a record, and pass it on to the sinks that hooks were given.
 
         Raises:
-            TypeError, KeyError: as `Store.write` does. Any other error is reported as a fault: a record that
-                is lost must not end the training.
+            TypeError, KeyError: as `Store.write` does. Any other error of the store is reported as a fault: a
+                record that is lost must not end the training.
+            TransitionError: for the State of an end that cannot follow the present state.
         """
         try:
             self.store.write(record)
@@ -128,7 +129,7 @@ class Recording:
         except Exception as error:  # noqa: BLE001 - whatever keeps a store from its work
             self.report_fault("the store", error)
         if type(record) is State and record.phase.ended and record.phase is not self.lifecycle.phase:
-            self.lifecycle.phase, self.lifecycle.reason = record.phase, record.detail  # of a replay
+            self.lifecycle.adopt(record.phase, record.detail)  # a replay reports its end as a record
         if type(record) is Source:
             self._names.add(record.source)
             self._notify("joined", record)
@@ -446,13 +447,15 @@ class Recording:
                 finish()
             except Exception as error:  # noqa: BLE001 - a hook's reporting must not end the training
                 self.report_fault("the end of the session", error)
-        change()
-        self.release()
-        self._coordinator = None
-        self._present.clear()
-        self.control.release()
-        self._on_end(self)
-        self._notify("ended")
+        try:
+            change()
+        finally:  # whatever becomes of the state, nothing is kept
+            self.release()
+            self._coordinator = None
+            self._present.clear()
+            self.control.release()
+            self._on_end(self)
+            self._notify("ended")
 
     def _forget_run(self) -> None:
         self.run_context = None

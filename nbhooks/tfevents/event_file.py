@@ -112,7 +112,7 @@ class EventFile:
         return self.identity[:2], self.size, self.read, self.begun, self.healed, problems
 
     def changed(self, now: float) -> bool:
-        """Tell whether there may be anything to read, or nothing where something was.
+        """Return whether there may be anything to read, or nothing where something was.
 
         Args:
             now: the time, for what is damaged.

@@ -22,7 +22,7 @@ BATCH = 16 * 2**20
 
 
 def unread(file: EventFile) -> int:
-    """Tell how many bytes of a file are to be read, 0 of one that is not there."""
+    """Return how many bytes of a file are to be read, 0 of one that is not there."""
     try:
         return max(file.path.stat().st_size - file.read, 0)
     except OSError:
@@ -60,7 +60,7 @@ def read(
 
 
 def _news(file: EventFile, now: float) -> int:
-    """Tell how many bytes of a file are to be read, and note what has become of it."""
+    """Return how many bytes of a file are to be read, and record what has become of it."""
     try:
         status = file.path.stat()
         same = file.size < 0 or _same(file, status)
@@ -80,7 +80,7 @@ def _news(file: EventFile, now: float) -> int:
 
 
 def _same(file: EventFile, status: os.stat_result) -> bool:
-    """Tell whether what was read of a file still stands in it.
+    """Return whether what was read of a file still stands in it.
 
     An inode is given again to the next file, often at once, and a file may be written over: what was read
     is compared wherever anything about the file has changed.

@@ -87,7 +87,7 @@ class Template:
     checksum: Columns
 
     def fits(self, rows: Rows) -> npt.NDArray[np.bool_]:
-        """Tell which rows have this layout.
+        """Return which rows have this layout.
 
         Args:
             rows: (n, as many bytes as the template has words for).

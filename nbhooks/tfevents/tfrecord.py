@@ -146,7 +146,7 @@ class _Repair:
             window *= 2
 
     def _note_end(self, at: int) -> None:
-        """Tell a record that is not finished from one that is damaged; nothing can be read behind either."""
+        """Note a record that is not finished, or is damaged; nothing can be read behind either."""
         if self._reason(at) in ("incomplete", "beyond this part", "beyond the end"):
             self.pending = at
         else:

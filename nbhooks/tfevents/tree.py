@@ -180,7 +180,7 @@ def _run(file: Path, root: Path) -> str:
 
 
 def _split(path: Path) -> tuple[Path, str]:
-    """Tell the part of a path before the first wildcard from the rest."""
+    """Split a path before its first wildcard."""
     parts = path.parts
     wild = next((number for number, part in enumerate(parts) if set(part) & set("*?[")), len(parts))
     return Path(*parts[:wild]), "/".join(parts[wild:])

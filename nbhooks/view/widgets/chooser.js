@@ -153,14 +153,14 @@ export default {
       const [runs, tags] = [model.get("runs"), model.get("tags")];
       parts.forEach((show) => show({ ...model.get("chosen"), runs, tags }));
     };
-    const hear = (content) => {
+    const receive = (content) => {
       if (content.type !== "sought") return;
       done();
       draw();
     };
     draw();
     model.on("change", draw);
-    model.on("msg:custom", hear);
+    model.on("msg:custom", receive);
     // Lab takes keys for its cells at the document in the capture phase: only the window comes before it.
     const keys = new AbortController();
     const keep = (event) => {
@@ -172,7 +172,7 @@ export default {
       stop();
       keys.abort();
       model.off("change", draw);
-      model.off("msg:custom", hear);
+      model.off("msg:custom", receive);
     };
   },
 };

@@ -28,18 +28,18 @@ export default {
       stop.textContent = "Stopping …";
       model.send({ type: "stop" });
     };
-    const hear = (content) => {
+    const receive = (content) => {
       if (content.type === "text") line.textContent = content.text;
     };
     release();
     draw();
     stop.addEventListener("click", submit);
     model.on("change", draw);
-    model.on("msg:custom", hear);
+    model.on("msg:custom", receive);
     model.send({ type: "ready" });
     return () => {
       model.off("change", draw);
-      model.off("msg:custom", hear);
+      model.off("msg:custom", receive);
     };
   },
 };
