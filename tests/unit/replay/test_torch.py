@@ -18,7 +18,7 @@ LOSSES = [0.5, -3.25, math.nan, math.inf, 0.1]
 
 @pytest.fixture(scope="module")
 def runs() -> Runs:
-    return load(Path(__file__).parent / "written_by_torch" / "run")
+    return load(Path(__file__).parents[1] / "written_by_torch" / "run")
 
 
 def test_every_run_is_whole(runs: Runs) -> None:

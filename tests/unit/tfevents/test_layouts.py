@@ -20,7 +20,7 @@ Fields: TypeAlias = "list[tuple[int, int, Any]]"
 """Of a message: number, how it is written, and bytes or a message."""
 
 WANTED = events.Wanted(tags=lambda _: True, kinds=frozenset(KINDS))
-TORCH = Path(__file__).parent / "written_by_torch" / "run"
+TORCH = Path(__file__).parents[1] / "written_by_torch" / "run"
 WRITTEN = {
     "TensorFlow 2": "09603c1ab284c1da411085012a210a1f0a046c6f7373420a0801120022045a7b0f3f"
     "4a0b0a090a077363616c617273",
