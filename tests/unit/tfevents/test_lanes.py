@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from raw_records import record
 
 from nbhooks.tfevents import tfrecord
-from nbhooks.tfevents.checksums import masked
 
 if TYPE_CHECKING:
     import pytest
 
 
-def _record(data: bytes) -> bytes:
-    length = struct.pack("<Q", len(data))
-    return length + struct.pack("<I", masked(length)) + data + struct.pack("<I", masked(data))
-
-
 def test_long_record_is_searched_in_few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     records = [b"x" * 50] * 5000 + [b"\0" * 300_000] + [b"y" * 70] * 5000
-    whole = b"".join(map(_record, records))
+    whole = b"".join(map(record, records))
     buffer = np.frombuffer(whole + bytes(tfrecord.PADDING), np.uint8)
     calls = []
     headers = tfrecord._headers
