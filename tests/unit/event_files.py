@@ -1,4 +1,4 @@
-"""Event files as the tests of replay write them."""
+"""Event files as the tests of replay write them, and the values that are read from them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from tensorboard.util.tensor_util import make_tensor_proto
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from nbhooks.replay import Runs
 
 NAME = "events.out.tfevents.1"
 
@@ -89,3 +91,8 @@ def one_of_each() -> list[Event]:
         Event(wall_time=110.0, step=7, session_log=log),
         start(120.0, 2),
     ]
+
+
+def others(runs: Runs) -> list[Any]:
+    """The values of all runs that are no scalars, as records."""
+    return [value for run in runs.names for file in runs.logdir.files(run) for _, value in file.others]

@@ -279,3 +279,13 @@ def test_nothing_is_announced_of_which_nothing_is_played(tmp_path: Path) -> None
     store = Store()
     play(load(path, kinds="checkpoints"), store)
     assert [view.kind for view in store.snapshot().sources] == ["checkpoints"]
+
+
+def test_a_recording_whose_clock_went_wrong_is_played_all_the_same(tmp_path: Path) -> None:
+    events = scalars(range(6))
+    events[1].wall_time, events[3].wall_time, events[4].wall_time = math.nan, math.inf, 1e300
+    recorder, waited = Recorder(), list[float]()
+    play(load(write(tmp_path / NAME, events)), recorder, speed=1, sleep=waited.append)
+    assert [one.step for one in recorder.of(Scalar)] == list(range(6))
+    assert waited
+    assert max(waited) <= 3600

@@ -104,6 +104,29 @@ def test_many_giant_tensors_of_one_value_are_cheap(tmp_path: Path) -> None:
     assert all(value.strides == (0,) for value in frames[0]["value"])
 
 
+def test_a_giant_tensor_of_one_value_takes_no_memory(tmp_path: Path) -> None:
+    events = []
+    few = TensorProto(dtype="DT_UINT32", uint32_val=[5])
+    real, text = (make_tensor_proto(value) for value in (1.0, b"text"))
+    for kind, size in ((real, 2**24), (few, 1000), (real, 2**40), (text, 2**40), (text, 2**20)):
+        constant = TensorProto()
+        constant.CopyFrom(kind)
+        constant.tensor_shape.dim.add(size=size)
+        events += [summary(tag=str(size), tensor=constant, metadata=plugin("text"))] * 50
+    path = write(tmp_path / NAME, [*events, *scalars([1])])
+    tracemalloc.start()
+    runs = load(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**24
+    assert len(runs.scalars) == 1
+    assert runs.tensors["shape"].tolist() == [(2**24,)] * 50 + [(1000,)] * 50
+    assert runs.tensors["value"].iloc[0][-1] == 1.0
+    assert runs.tensors["value"].iloc[50].tolist() == [5] * 1000
+    assert len(runs.text) == 0
+    assert runs.problems["reason"].tolist() == ["no event: ValueError"] * 150
+
+
 @pytest.mark.parametrize("dtype", ["DT_HALF", "DT_COMPLEX64", "DT_BOOL", "DT_BFLOAT16", "DT_UINT64"])
 def test_constants_of_every_dtype(tmp_path: Path, dtype: str) -> None:
     given: dict[str, Any] = {
