@@ -14,6 +14,7 @@ from nbhooks.view.dashboard import Dashboard
 from nbhooks.view.widgets.status import Status
 
 if TYPE_CHECKING:
+    from nbhooks.figures import Plot
     from nbhooks.model.recording import Recording
     from nbhooks.view.panels.panel import Panel
     from nbhooks.view.section import Section
@@ -95,6 +96,11 @@ def recordings(board: Dashboard) -> list[Recording]:
 def panels(board: Dashboard) -> list[Panel]:
     """The panels of every session on a board."""
     return [panel for section in board._sections for panel in section.panels]
+
+
+def plots(board: Dashboard) -> list[Plot]:
+    """The plots of a board, from top to bottom."""
+    return board._plots()
 
 
 def static(board: Dashboard) -> str:

@@ -39,6 +39,13 @@ def scalars(steps: Iterable[int], tag: str = "loss", begin: float = 100.0) -> li
     ]
 
 
+def write_runs(folder: Path, count: int) -> Path:
+    """Write runs of ten steps each, named run 00, run 01 and so on."""
+    for number in range(count):
+        write(folder / f"run {number:02}" / NAME, scalars(range(10)))
+    return folder
+
+
 def summary(step: int = 1, **value: Any) -> Event:
     return Event(wall_time=100.0 + step, step=step, summary=Summary(value=[value]))
 
