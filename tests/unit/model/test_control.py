@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from stand_ins import Clock
 
 from nbhooks.model.commands import (
     Command,
@@ -19,16 +20,6 @@ from nbhooks.model.commands import (
     StopWatching,
 )
 from nbhooks.model.control import EVERY, HISTORY, Control
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class Polls:
@@ -47,7 +38,7 @@ class Polls:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(100.0)
 
 
 @pytest.fixture
@@ -56,6 +47,13 @@ def control(clock: Clock) -> Control:
 
 
 # Polling
+
+
+def test_a_control_serves_nobody_at_first() -> None:
+    control = Control()
+    control.between_steps()
+    with pytest.raises(AttributeError):
+        control.undefined = None
 
 
 def test_the_front_end_is_polled_at_once_and_then_at_its_pace(control: Control, clock: Clock) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from stand_ins import Coordinator
 
 from nbhooks.model.recording import Recording
 from nbhooks.model.records import Source
@@ -94,15 +95,6 @@ def test_a_store_counts_and_keeps_what_has_its_step(buffer: ScalarBuffer) -> Non
     assert store.version == before + 1
     assert store.snapshot().version == before + 1
     assert store.latest_finite("mine", "loss") == (1, 0.5)
-
-
-class Coordinator:
-    """What a recording asks of TensorFlow's."""
-
-    joined = False
-
-    def should_stop(self) -> bool:
-        return False
 
 
 def recording_with_buffer() -> tuple[Recording, Coordinator]:
