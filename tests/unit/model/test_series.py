@@ -320,7 +320,7 @@ def test_many_points_at_once_are_thinned_too(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_cursor_tells_what_was_there_then(kind: str) -> None:
+def test_a_cursor_shows_what_was_there_then(kind: str) -> None:
     values, step = numbers(kind, 300), steps(300)
     series, latest = filled(step, values), filled(step, values).view()
     for cursor in (7, 8, 9, 10, 300, step[-1], step[-1] + 5):
@@ -343,7 +343,7 @@ def test_before_the_first_point_nothing_was_there() -> None:
     assert filled([5, 6], [1.0, 2.0]).view().reached
 
 
-def test_what_was_done_twice_is_told_as_it_was_the_second_time() -> None:
+def test_what_was_done_twice_is_shown_as_it_was_the_second_time() -> None:
     series = filled([1, 2, 3], [1.0, 2.0, 3.0])
     series.begin_attempt()
     for step in (2, 3):

@@ -7,6 +7,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from sample_records import announced
 
 from nbhooks.model import series, store
 from nbhooks.model.lifecycle import Phase
@@ -24,13 +25,6 @@ from nbhooks.model.records import (
 )
 from nbhooks.model.series import SeriesView
 from nbhooks.model.store import Store
-
-
-def announced(*sources: str) -> Store:
-    kept = Store()
-    for source in sources or ("mine",):
-        kept.write(Source(source, "tensors"))
-    return kept
 
 
 def tensor(step: int, value: np.ndarray, tag: str = "w") -> Tensor:
@@ -68,7 +62,7 @@ def test_a_source_that_was_not_announced_is_refused(record: object) -> None:
     assert kept.snapshot().step is None
 
 
-def test_every_record_counts_and_is_told_to_whoever_listens() -> None:
+def test_every_record_counts_and_calls_every_listener() -> None:
     kept, versions = Store(), []
     listener = versions.append
     kept.listen(lambda: listener(kept.version))
@@ -78,21 +72,21 @@ def test_every_record_counts_and_is_told_to_whoever_listens() -> None:
     assert versions == [1, 2, 3]
 
 
-def test_a_listener_that_was_deafened_hears_no_more() -> None:
-    kept, heard = Store(), []
+def test_a_listener_that_was_deafened_is_called_no_more() -> None:
+    kept, versions = Store(), []
 
-    class Ear:
-        def hear(self) -> None:
-            heard.append(kept.version)
+    class Listener:
+        def call(self) -> None:
+            versions.append(kept.version)
 
-    one, other = Ear(), Ear()
-    kept.listen(one.hear)
-    kept.listen(other.hear)
+    one, other = Listener(), Listener()
+    kept.listen(one.call)
+    kept.listen(other.call)
     kept.write(Source("mine", "steps"))
-    kept.deafen(one.hear)  # another bound method object, and yet the same listener
+    kept.deafen(one.call)  # another bound method object, and yet the same listener
     kept.write(Source("yours", "steps"))
-    assert heard == [1, 1, 2]
-    kept.deafen(one.hear)
+    assert versions == [1, 1, 2]
+    kept.deafen(one.call)
 
 
 def test_a_listener_may_ask_for_a_snapshot() -> None:
@@ -282,7 +276,7 @@ def test_thinning_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Looker(threading.Thread):
-    """Looks at a store until told otherwise, and notes every record that is not whole."""
+    """Looks at a store until it is done, and notes every record that is not whole."""
 
     def __init__(self, kept: Store) -> None:
         super().__init__()
@@ -377,12 +371,12 @@ def test_a_store_may_keep_everything(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_scalars_may_come_as_columns() -> None:
-    kept, told = announced(), []
-    kept.listen(lambda: told.append(kept.version))
+    kept, versions = announced(), []
+    kept.listen(lambda: versions.append(kept.version))
     step = np.arange(5)
     kept.write_scalars("mine", "loss", step, step + 100.0, step / 2)
     kept.write_scalars("mine", "loss", step[:0], step[:0] * 1.0, step[:0] * 1.0)
-    assert told == [6]
+    assert versions == [6]
     assert (kept.snapshot().step, kept.snapshot().wall_time) == (4, 104.0)
     assert kept.snapshot().sources[0].series["loss"].count == 5
     with pytest.raises(KeyError):

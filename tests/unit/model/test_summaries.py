@@ -1,24 +1,16 @@
 """Holds a summary message to the records that it is read as."""
 
-import io
 import math
 
 import numpy as np
 import pytest
 from markup import HOSTILE
-from PIL import Image as Pillow
 from tensorboard.compat.proto import summary_pb2
 from tensorboard.util import tensor_util
 
 from nbhooks.model import summaries
 from nbhooks.model.records import Audio, Histogram, Image, Record, Scalar, Tensor, Text
 from nbhooks.view.panels.thumbnails import bars
-
-
-def picture(array: np.ndarray, form: str = "PNG") -> bytes:
-    buffer = io.BytesIO()
-    Pillow.fromarray(array).save(buffer, form)
-    return buffer.getvalue()
 
 
 def records(*values: summary_pb2.Summary.Value) -> list[Record]:

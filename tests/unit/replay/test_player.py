@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from event_files import NAME, one_of_each, plugin, scalars, start, summary, write
+from stand_ins import ListSink
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.util.tensor_util import make_tensor_proto
 
@@ -21,19 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nbhooks.model.snapshot import Snapshot
-
-
-class Recorder:
-    """A sink that takes records only, one by one."""
-
-    def __init__(self) -> None:
-        self.records: list[Any] = []
-
-    def write(self, record: Any) -> None:
-        self.records.append(record)
-
-    def of(self, kind: type) -> list[Any]:
-        return [record for record in self.records if type(record) is kind]
 
 
 class Single:
@@ -111,15 +99,15 @@ def test_columns_and_records_come_to_the_same(folder: Path) -> None:
 
 
 def test_nothing_that_is_in_the_frames_is_missing(folder: Path) -> None:
-    runs, recorder = load(folder), Recorder()
-    play(runs, recorder)
-    assert isinstance(recorder, Sink)
-    told = [(one.tag, one.step, one.wall_time, one.value) for one in recorder.of(Scalar)]
+    runs, sink = load(folder), ListSink()
+    play(runs, sink)
+    assert isinstance(sink, Sink)
+    played = [(one.tag, one.step, one.wall_time, one.value) for one in sink.of(Scalar)]
     frame = runs.scalars[["tag", "step", "wall_time", "value"]]
     np.testing.assert_equal(
-        sorted(told, key=repr), sorted(frame.itertuples(index=False, name=None), key=repr)
+        sorted(played, key=repr), sorted(frame.itertuples(index=False, name=None), key=repr)
     )
-    times = [one.wall_time for one in recorder.records if type(one) not in (Source, State)]
+    times = [one.wall_time for one in sink.records if type(one) not in (Source, State)]
     assert times == sorted(times)
 
 
@@ -158,7 +146,7 @@ def test_a_player_knows_when_it_must_begin_anew(tmp_path: Path, how: str) -> Non
     assert not player.continues(runs.reload().logdir)
 
 
-def test_a_checkpoint_that_is_gone_is_told_of_anew(tmp_path: Path) -> None:
+def test_a_checkpoint_that_is_gone_is_reported_anew(tmp_path: Path) -> None:
     log = [
         Event(
             wall_time=100.0 + step,
@@ -183,7 +171,7 @@ def test_a_checkpoint_that_is_gone_is_told_of_anew(tmp_path: Path) -> None:
     ]
 
 
-def test_several_runs_are_told_apart_by_their_sources(tmp_path: Path) -> None:
+def test_several_runs_are_kept_apart_by_their_sources(tmp_path: Path) -> None:
     for run in ("a", "b"):
         write(
             tmp_path / run / NAME,
@@ -200,9 +188,9 @@ def test_several_runs_are_told_apart_by_their_sources(tmp_path: Path) -> None:
 def test_a_session_after_another_comes_after_it_whatever_the_clock_said(tmp_path: Path) -> None:
     late = [start(500.0), *scalars([5], begin=500.0)]
     early = [start(100.0, 6), *scalars([6], begin=100.0)]
-    runs, recorder = load(write(tmp_path / NAME, [*late, *early])), Recorder()
-    play(runs, recorder)
-    kinds = [(type(one).__name__, one.step) for one in recorder.records if type(one) in (Attempt, Scalar)]
+    runs, sink = load(write(tmp_path / NAME, [*late, *early])), ListSink()
+    play(runs, sink)
+    kinds = [(type(one).__name__, one.step) for one in sink.records if type(one) in (Attempt, Scalar)]
     assert kinds == [("Attempt", 5), ("Scalar", 5), ("Attempt", 6), ("Scalar", 6)]
     columns = Store()
     play(runs, columns)
@@ -211,30 +199,30 @@ def test_a_session_after_another_comes_after_it_whatever_the_clock_said(tmp_path
 
 def test_only_what_was_asked_for_is_played(tmp_path: Path) -> None:
     path = write(tmp_path / NAME, [*scalars(range(9)), *one_of_each()])
-    recorder = Recorder()
-    play(load(path, kinds=["scalars", "text"], steps=range(3, 6)), recorder)
-    assert [one.step for one in recorder.of(Scalar)] == [3, 4, 5]
-    assert {type(one) for one in recorder.records} == {Source, Attempt, Scalar, State}
-    assert recorder.of(State)[-1].phase == "saved"
+    sink = ListSink()
+    play(load(path, kinds=["scalars", "text"], steps=range(3, 6)), sink)
+    assert [one.step for one in sink.of(Scalar)] == [3, 4, 5]
+    assert {type(one) for one in sink.records} == {Source, Attempt, Scalar, State}
+    assert sink.of(State)[-1].phase == "saved"
 
 
 def test_nothing_at_all_is_played(tmp_path: Path) -> None:
-    recorder = Recorder()
-    play(load(write(tmp_path / NAME, [])), recorder)
-    play(load(tmp_path), recorder, speed=1)
+    sink = ListSink()
+    play(load(write(tmp_path / NAME, [])), sink)
+    play(load(tmp_path), sink, speed=1)
     store = Store()
     play(load(tmp_path), store)
-    assert recorder.records == []
+    assert sink.records == []
     assert store.version == 0
 
 
 def test_a_session_passes_columns_on_to_its_sinks_one_by_one(folder: Path) -> None:
-    session, recorder = Recording(), Recorder()
-    session.add_sink(recorder)
+    session, sink = Recording(), ListSink()
+    session.add_sink(sink)
     runs = load(folder)
     play(runs, session)
-    assert len(recorder.of(Scalar)) == len(runs.scalars)
-    assert {type(one) for one in recorder.records} >= {Source, Attempt, Scalar, Checkpoint}
+    assert len(sink.of(Scalar)) == len(runs.scalars)
+    assert {type(one) for one in sink.records} >= {Source, Attempt, Scalar, Checkpoint}
 
 
 def test_tensors_have_a_panel_of_their_own_that_knows_them(tmp_path: Path) -> None:
@@ -255,7 +243,7 @@ def test_a_speed_is_positive(tmp_path: Path, speed: float) -> None:
         play(load(write(tmp_path / NAME, [])), Store(), speed=speed)
 
 
-def test_a_run_that_goes_on_in_another_file_is_followed(tmp_path: Path) -> None:
+def test_a_run_that_goes_on_in_another_file_is_played_on(tmp_path: Path) -> None:
     """TensorFlow writes a file's version first, and the first event of its session later."""
     write(tmp_path / NAME, scalars(range(3), begin=10.0))
     runs, store = load(tmp_path), Store()
@@ -284,8 +272,8 @@ def test_nothing_is_announced_of_which_nothing_is_played(tmp_path: Path) -> None
 def test_a_recording_whose_clock_went_wrong_is_played_all_the_same(tmp_path: Path) -> None:
     events = scalars(range(6))
     events[1].wall_time, events[3].wall_time, events[4].wall_time = math.nan, math.inf, 1e300
-    recorder, waited = Recorder(), list[float]()
-    play(load(write(tmp_path / NAME, events)), recorder, speed=1, sleep=waited.append)
-    assert [one.step for one in recorder.of(Scalar)] == list(range(6))
+    sink, waited = ListSink(), list[float]()
+    play(load(write(tmp_path / NAME, events)), sink, speed=1, sleep=waited.append)
+    assert [one.step for one in sink.of(Scalar)] == list(range(6))
     assert waited
     assert max(waited) <= 3600

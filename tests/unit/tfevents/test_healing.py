@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from event_files import NAME, hparams, one_of_each, scalars, start, write
+from stand_ins import Clock
 
 from nbhooks.model.store import Store
 from nbhooks.replay import Runs, load
@@ -25,19 +26,9 @@ if TYPE_CHECKING:
     from tensorboard.compat.proto.event_pb2 import Event
 
 
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = 5000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(5000.0)
 
 
 @pytest.fixture(params=["at once", "in pieces"])

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from event_files import NAME, scalars, write
+from stand_ins import Clock
 
 from nbhooks.replay import Runs, load
 from nbhooks.replay.loading import KINDS
@@ -21,19 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Clock:
-    """A clock that a test sets; folders are as old as they say they are."""
-
-    def __init__(self) -> None:
-        self.now = 2e9
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    """A clock by which folders are as old as they say they are."""
+    return Clock(2e9)
 
 
 @pytest.fixture
@@ -164,7 +156,7 @@ def test_polling_waits_for_a_path_that_is_not_there_yet(tmp_path: Path) -> None:
     assert len(waiting.scalars) == 2
 
 
-def test_polling_follows_a_file_that_was_replaced_or_is_gone(tmp_path: Path) -> None:
+def test_polling_notices_a_file_that_was_replaced_or_is_gone(tmp_path: Path) -> None:
     path = write(tmp_path / NAME, scalars(range(9)))
     runs = load(tmp_path)
     write(tmp_path / "other", scalars([77])).replace(path)

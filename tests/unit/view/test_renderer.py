@@ -5,20 +5,13 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from stand_ins import Clock
 
 from nbhooks.view import renderer as room
 from nbhooks.view.renderer import Drawing, InlineRenderer, Renderer
 
 SOON = 10
 """Seconds after which a thread that should have come is not coming."""
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class Flag:
