@@ -74,3 +74,19 @@ def reported(recording: Recording) -> list[str]:
     """Every state and the kind of every event of a recording, in order."""
     records = [record for _, record in recording.store.columns().events]
     return [record.phase.value if isinstance(record, State) else record.kind for record in records]
+
+
+class FailingError(OSError):
+    """The error of `fail`."""
+
+
+def fail(*_: object, **__: object) -> Any:
+    """Stand in for any function that fails."""
+    raise FailingError("the disk is full")
+
+
+def faults(recording: Recording) -> list[str]:
+    """The faults that were reported to a recording."""
+    return [
+        event.detail for _, event in recording.store.columns().events if getattr(event, "kind", "") == "fault"
+    ]

@@ -6,23 +6,12 @@ import warnings
 from typing import Any
 
 import pytest
+from stand_ins import fail, faults
 
 from nbhooks.model.recording import Recording
 from nbhooks.model.records import Scalar
 
-
-class FailingError(OSError):
-    pass
-
-
-def faults(session: Recording) -> list[str]:
-    return [
-        event.detail for _, event in session.store.columns().events if getattr(event, "kind", "") == "fault"
-    ]
-
-
-def fail(*_: object, **__: object) -> Any:
-    raise FailingError("the disk is full")
+SURROGATE = "loss \ud800"
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -62,9 +51,6 @@ def test_what_the_caller_got_wrong_is_raised() -> None:
         Recording().write("no record")  # type: ignore[arg-type]
     with pytest.raises(KeyError, match="stranger"):
         Recording().write(Scalar("stranger", "loss", 1, 1.0, 1.0))
-
-
-SURROGATE = "loss \ud800"
 
 
 class UnprintableError(Exception):

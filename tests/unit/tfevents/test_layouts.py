@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pytest
+from raw_records import record
 
 from nbhooks.replay.loading import KINDS
 from nbhooks.tfevents import events, tfrecord
-from nbhooks.tfevents.checksums import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,11 +142,7 @@ def copies(fields: Fields, count: int, random: np.random.Generator) -> Iterator[
 
 
 def decoded(written: list[bytes]) -> tuple[Any, ...]:
-    data = b"".join(
-        size + struct.pack("<I", masked(size)) + one + struct.pack("<I", masked(one))
-        for one in written
-        for size in [struct.pack("<Q", len(one))]
-    )
+    data = b"".join(map(record, written))
     buffer = np.frombuffer(data + bytes(tfrecord.PADDING), np.uint8)
     framed = tfrecord.frame(buffer, [(0, len(data))])
     of = np.arange(len(written)) * 2 // max(len(written), 1)  # as if they stood in two files

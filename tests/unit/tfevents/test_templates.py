@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from raw_records import record
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.compat.tensorflow_stub import dtypes
 from tensorboard.util.tensor_util import make_ndarray, make_tensor_proto
 
 from nbhooks.tfevents import events, templates, tfrecord
-from nbhooks.tfevents.checksums import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,16 +107,9 @@ def array_of(tensor: TensorProto) -> np.ndarray:
 
 def by_columns(written: list[bytes]) -> tuple[list[float], list[Row], list[int]]:
     """Frame and decode the events as if they were a file."""
-    framed_data = [
-        struct.pack("<Q", len(data))
-        + struct.pack("<I", masked(struct.pack("<Q", len(data))))
-        + data
-        + struct.pack("<I", masked(data))
-        for data in written
-    ]
-    size = sum(map(len, framed_data))
-    buffer = np.frombuffer(b"".join(framed_data) + bytes(tfrecord.PADDING), np.uint8)
-    framed = tfrecord.frame(buffer, [(0, size)])
+    whole = b"".join(map(record, written))
+    buffer = np.frombuffer(whole + bytes(tfrecord.PADDING), np.uint8)
+    framed = tfrecord.frame(buffer, [(0, len(whole))])
     decoded = events.decode(buffer, framed, np.zeros(len(written), np.int64), [{}], WANTED)
     found = decoded.scalars
     tags = [found.tags[code] for code in found.tag]
@@ -312,7 +305,7 @@ def test_ordinary_layouts_take_the_fast_path(kind: str, monkeypatch: pytest.Monk
     data = written(one_value(*ORDINARY[kind]), [1.5 * place for place in range(200)], list(range(128, 328)))
     expected = by_protobuf(data)
     assert templates.template(data[0]) is not None
-    monkeypatch.setattr(events, "Event", None)  # whoever asks protobuf fails
+    monkeypatch.setattr(events, "Event", None)  # so asking protobuf fails
     assert by_columns(data) == expected
     assert {row[4] for row in expected[1]} == {0.5}
 

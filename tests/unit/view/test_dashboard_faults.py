@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 from drawn_boards import panels, sections, sent, static
+from stand_ins import FailingError, fail, faults
 
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.recording import Recording
@@ -15,18 +15,14 @@ from nbhooks.model.records import Attempt, Line, Scalar, Source, State, Tensor
 from nbhooks.view.dashboard import Dashboard
 from nbhooks.view.renderer import InlineRenderer
 
+SURROGATE = "loss \ud800"
+
 
 class FailingRenderer(InlineRenderer):
     """A renderer whose thread cannot be started."""
 
     def request(self) -> None:
         raise RuntimeError("can't start new thread")
-
-
-def faults(session: Recording) -> list[str]:
-    return [
-        event.detail for _, event in session.store.columns().events if getattr(event, "kind", "") == "fault"
-    ]
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -40,17 +36,6 @@ def test_a_renderer_that_cannot_be_asked_does_not_reach_who_writes() -> None:
     assert [fault for fault in faults(session) if "can't start new thread" in fault]
     assert len(faults(session)) == 1
     board.close()
-
-
-SURROGATE = "loss \ud800"
-
-
-class FailingError(OSError):
-    pass
-
-
-def fail(*_: object, **__: object) -> Any:
-    raise FailingError("the disk is full")
 
 
 def test_a_section_that_fails_leaves_the_others_drawn(
