@@ -64,7 +64,8 @@ def _scalars(stores: Sequence[Columns], pick: Callable[[Columns], Any]) -> pd.Da
             sessions.append(attempt + np.int32(offset))
     lengths = [len(step) for step in steps]
     known = list(dict.fromkeys(tags))
-    codes = np.repeat(np.array([known.index(tag) for tag in tags], np.int64), lengths)
+    place = {tag: number for number, tag in enumerate(known)}
+    codes = np.repeat(np.array([place[tag] for tag in tags], np.int64), lengths)
     frame = pd.DataFrame(
         {
             "run": _category([LIVE], np.zeros(sum(lengths), np.int8)),

@@ -85,13 +85,14 @@ class Columns:
 def _behind(length: int) -> Words:
     """Give what each byte does to a checksum, by how many zeros stand behind it: so many, or more."""
     global _BEHIND  # noqa: PLW0603 - it grows with the longest row so far
-    if len(_BEHIND) < length:
-        grown = np.empty((max(length, 2 * len(_BEHIND)), 256), np.uint32)
-        grown[: len(_BEHIND)] = _BEHIND
-        for number in range(len(_BEHIND), len(grown)):
+    known = _BEHIND  # once: another thread may put a longer one there
+    if len(known) < length:
+        grown = np.empty((max(length, 2 * len(known)), 256), np.uint32)
+        grown[: len(known)] = known
+        for number in range(len(known), len(grown)):
             grown[number] = _BYTE[grown[number - 1] & 0xFF] ^ (grown[number - 1] >> 8)
-        _BEHIND = grown
-    return _BEHIND
+        _BEHIND = known = grown
+    return known
 
 
 def _one_by_one(rows: npt.NDArray[np.uint8], length: int) -> Words:

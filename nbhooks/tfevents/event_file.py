@@ -166,7 +166,8 @@ class EventFile:
         self.size = self.read
 
     def settle(self) -> None:
-        """Let go of problems behind what was read, or of a file that could not be."""
+        """Drop problems and damages behind what was read: those bytes are read again."""
+        self.damages = [damage for damage in self.damages if damage.stretch.begin < self.read]
         self.problems = [
             (begin, min(end, self.read), reason)
             for begin, end, reason in self.problems

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from tensorboard.compat.proto.graph_pb2 import GraphDef
 
+UNREADABLE = "cannot be read"
+"""What a problem begins with that is over as soon as the file can be read."""
+
 BATCH = 16 * 2**20
 """Bytes that are read at once: many small files, or a piece of a large one."""
 
@@ -67,8 +70,9 @@ def _news(file: EventFile, now: float) -> int:
         if same:
             _look_again(file, now, changed=identity(status) != file.identity)
     except OSError as error:
-        _note(file, f"cannot be read: {error.strerror}")
+        _unreadable(file, error)
         return 0
+    file.problems = [problem for problem in file.problems if not problem[2].startswith(UNREADABLE)]
     if not same:
         _forget(file)
     if (status.st_size, identity(status)) == (file.size, file.identity):
@@ -149,8 +153,8 @@ def _read_batch(batch: list[tuple[EventFile, int]], wanted: events.Wanted, now: 
                 stream.seek(file.read)
                 got = stream.readinto(buffer[at : at + end - file.read].data)
         except OSError as error:
-            _note(file, f"cannot be read: {error.strerror}")
-            file.size, file.identity = file.read, (*file.identity[:2], 0, 0)  # the rest is tried again
+            _unreadable(file, error)
+            file.size = file.read
             continue
         borders.append((at, at + got))
         files.append(file)
@@ -169,6 +173,8 @@ def _sort_out(  # noqa: PLR0913, PLR0917 - all of one reading
     until: float,
 ) -> None:
     """Decode a buffer, and give each file what it said; what is damaged is looked at again until then."""
+    for file in files:
+        file.settle()  # what was said of bytes that have now been read again is over
     before = [file.held() for file in files]
     begins = np.array([begin for begin, _ in borders])
     of = np.searchsorted(begins, framed.starts, side="right") - 1
@@ -185,7 +191,6 @@ def _sort_out(  # noqa: PLR0913, PLR0917 - all of one reading
             file.first = float(np.fmin(times.min(), file.first))
             file.last = float(np.fmax(times.max(), file.last))
         _take_scalars(file, decoded.scalars, slice(rows[number], rows[number + 1]), offsets)
-        file.settle()  # what was said of bytes that have now been read again is over
         file.read = int(framed.pending[number] + shifts[number])
     for record, value in decoded.values:
         files[of[record]].others.append((int(offsets[record]), value))
@@ -197,7 +202,7 @@ def _sort_out(  # noqa: PLR0913, PLR0917 - all of one reading
     for record in decoded.graphs:
         files[of[record]].graphs.append(int(offsets[record]))
     gaps = sorted((*framed.gaps, *decoded.gaps), key=lambda gap: gap.begin)
-    _recognize(buffer, files, framed, shifts, gaps)
+    _recognize(buffer, files, framed, begins, shifts, gaps)
     for gap in gaps:
         number = int(np.searchsorted(begins, gap.begin, side="right") - 1)
         file, shift, since = files[number], int(shifts[number]), before[number]
@@ -209,10 +214,11 @@ def _sort_out(  # noqa: PLR0913, PLR0917 - all of one reading
         _watch(file, buffer, gap, shift, Damage(NOWHERE, until, since))
 
 
-def _recognize(
+def _recognize(  # noqa: PLR0913, PLR0917 - as _sort_out
     buffer: tfrecord.Bytes,
     files: Sequence[EventFile],
     framed: tfrecord.Framed,
+    begins: npt.NDArray[np.int64],
     shifts: npt.NDArray[np.int64],
     gaps: Sequence[tfrecord.Gap],
 ) -> None:
@@ -220,11 +226,13 @@ def _recognize(
     damaged = np.array([gap.begin for gap in gaps], np.int64)
     good = framed.starts[~np.isin(framed.starts, damaged)] if gaps else framed.starts
     ends = np.searchsorted(good, framed.pending)
-    firsts = np.append(damaged, len(buffer))[np.searchsorted(damaged, -shifts)]
+    firsts = np.append(damaged, len(buffer))[np.searchsorted(damaged, begins)]
     first = 0
-    for file, shift, end, gap in zip(files, shifts.tolist(), ends.tolist(), firsts.tolist(), strict=True):
-        if not file.head.end and shift <= 0:
-            file.head = _stretch(buffer, -shift, min(gap, file.read - shift, PAGE - shift), shift)
+    for file, at, shift, end, gap in zip(
+        files, begins.tolist(), shifts.tolist(), ends.tolist(), firsts.tolist(), strict=True
+    ):
+        if not file.head.end and at + shift == 0:  # this reading began with the file
+            file.head = _stretch(buffer, at, min(gap, file.read - shift, at + PAGE), shift)
         if end > first:
             begin = int(good[end - 1])
             stop = begin + int(tfrecord.u64(buffer)[begin]) + tfrecord.FRAME
@@ -276,6 +284,12 @@ def _take_scalars(
 def _note(file: EventFile, reason: str, begin: int = 0, end: int = 0) -> None:
     if (begin, end, reason) not in file.problems[-8:]:
         file.problems.append((begin, end, reason))
+
+
+def _unreadable(file: EventFile, error: OSError) -> None:
+    """Note an error that may pass: the file is read at the next look, though it may not have changed."""
+    _note(file, f"{UNREADABLE}: {error.strerror}")
+    file.identity = (*file.identity[:2], 0, 0)
 
 
 def _forget(file: EventFile) -> None:

@@ -193,7 +193,8 @@ class LogDir:
         """Return a copy without all other runs. Nothing is read."""
         alone = copy(self)
         own = {path: file for path, file in self._files.items() if file.run == run}
-        vars(alone).update(_runs=run.__eq__, _files=own, _found=None, _watched=[], version=object())
+        found = None if own else self._found  # where there is none, they say why
+        vars(alone).update(_runs=run.__eq__, _files=own, _found=found, _watched=[], version=object())
         return alone
 
 

@@ -50,7 +50,7 @@ def sessions_at(file: EventFile, offset: Any, begins: dict[int, int]) -> Any:
     Returns:
         int64 (n,).
     """
-    later = np.array([start for start, _, _ in sorted(file.starts)[1:]], np.int64)
+    later = np.array([start for start, _, _ in file.starts[1:]], np.int64)
     return begins[id(file)] + np.searchsorted(later, np.asarray(offset, np.int64), side="right")
 
 

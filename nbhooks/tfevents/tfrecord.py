@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 import numpy as np
@@ -52,6 +53,24 @@ NEAR = 512
 
 EFFORT = 8
 """How many times the bytes of a file may be read to find records after damages."""
+
+
+class Reason(str, Enum):
+    """Why there is no record at some byte."""
+
+    INCOMPLETE = "incomplete"
+    LENGTH_CHECKSUM = "length checksum"
+    TOO_LONG = "longer than a record can be"
+    BEYOND_PART = "beyond this part"
+    """It ends in bytes that are there and will be read later."""
+    BEYOND_END = "beyond the end"
+    DATA_CHECKSUM = "data checksum"
+
+    __str__ = str.__str__
+
+
+_UNREAD = frozenset({Reason.INCOMPLETE, Reason.BEYOND_PART})
+_UNFINISHED = _UNREAD | {Reason.BEYOND_END}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +139,7 @@ class _Repair:
                 # The record before is damaged, perhaps by bytes that are missing: the next begins in it.
                 at, chain = int(chain[-1]), chain[:-1]
             yield chain
-            cut = self._further and self._reason(stop) in ("incomplete", "beyond this part")
+            cut = self._further and self._reason(stop) in _UNREAD
             if at == self._end or cut:
                 self.pending = at  # the rest is left to the next part of the file
                 return
@@ -128,7 +147,7 @@ class _Repair:
             if found is None:
                 self._note_end(at)
                 return
-            self._gaps.append(Gap(at, found, self._reason(at)))
+            self._gaps.append(Gap(at, found, self._reason(at).value))
             chain, stop = self._chain_from(found)
 
     def _chain_from(self, begin: int) -> tuple[Offsets, int]:
@@ -147,24 +166,24 @@ class _Repair:
 
     def _note_end(self, at: int) -> None:
         """Note a record that is not finished, or is damaged; nothing can be read behind either."""
-        if self._reason(at) in ("incomplete", "beyond this part", "beyond the end"):
+        if self._reason(at) in _UNFINISHED:
             self.pending = at
         else:
-            cut = self._reason(self.pending) in ("beyond this part", "beyond the end")
-            self._gaps.append(Gap(at, self.pending if cut else self._end, self._reason(at)))
+            cut = self._reason(self.pending) in (Reason.BEYOND_PART, Reason.BEYOND_END)
+            self._gaps.append(Gap(at, self.pending if cut else self._end, self._reason(at).value))
 
-    def _reason(self, at: int) -> str:
+    def _reason(self, at: int) -> Reason:
         if self._end - at < FRAME - 4:
-            return "incomplete"
+            return Reason.INCOMPLETE
         if masked(self._buffer[at : at + 8].data) != u32(self._buffer)[at + 8]:
-            return "length checksum"
+            return Reason.LENGTH_CHECKSUM
         length = int(u64(self._buffer)[at])
         if length >= LONGEST:
-            return "longer than a record can be"
+            return Reason.TOO_LONG
         beyond = length + FRAME + at - self._end
         if beyond > 0:
-            return "beyond this part" if beyond <= self._further else "beyond the end"
-        return "data checksum"
+            return Reason.BEYOND_PART if beyond <= self._further else Reason.BEYOND_END
+        return Reason.DATA_CHECKSUM
 
     def _next_record(self, at: int) -> int | None:
         """Find the first place behind `at` where both checksums are right.
@@ -181,10 +200,10 @@ class _Repair:
             right = (lengths < LONGEST) & (masked_lengths(lengths) == u32(self._buffer)[places + 8])
             for place in places[right].tolist():
                 reason = self._reason(place)
-                if self._effort < 0 or reason == "beyond this part":
+                if self._effort < 0 or reason is Reason.BEYOND_PART:
                     self.pending = at if self._effort < 0 else place
                     return None
-                if reason == "beyond the end":
+                if reason is Reason.BEYOND_END:
                     self.pending = min(self.pending, place)
                 elif self._data_right(place):
                     return int(place)

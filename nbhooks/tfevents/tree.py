@@ -131,7 +131,8 @@ class _Seen:
                 continue
             self._note(at, status.st_mtime_ns)
             inner = [entry for entry in entries if _is_folder(entry)]
-            found += [Path(entry.path) for entry in entries if NAME in entry.name and not _is_folder(entry)]
+            within = set(inner)
+            found += [Path(entry.path) for entry in entries if NAME in entry.name and entry not in within]
             folders += [entry.path for entry in inner if not entry.is_symlink()][::-1]
             links += [entry.path for entry in inner if entry.is_symlink()]
         return found
@@ -163,7 +164,8 @@ def _matches(given: Path, seen: _Seen) -> list[tuple[Path, str]]:
     if not matches:
         raise FileNotFoundError(_nothing_at(given))
     folders = [match for match in matches if match.is_dir()]
-    files = dict.fromkeys([*seen.below(folders), *(match for match in matches if match not in set(folders))])
+    within = set(folders)
+    files = dict.fromkeys([*seen.below(folders), *(match for match in matches if match not in within)])
     return [(file, _run(file, root)) for file in files]
 
 
