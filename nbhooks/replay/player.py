@@ -132,19 +132,17 @@ class Player:
         self._announced: dict[str, str] = {}
         self._tensors: tuple[str, ...] = ()
 
-    def continues(self, logdir: LogDir) -> bool:
-        """Whether what was played still holds: no file was replaced, none came between two."""
-        files = logdir.files(self.run)
-        begins = sessions(files)
-        marked = [(self._marks.get(file.path, _NEW), file) for file in files]
-        return all(
-            mark == _NEW or (mark.begun, mark.session) == (file.begun, begins[id(file)])
-            for mark, file in marked
-        )
+    def play(self, logdir: LogDir) -> bool:
+        """Write what is new to the sink, which takes columns, session by session and tag by tag.
 
-    def play(self, logdir: LogDir) -> None:
-        """Write what is new to the sink, which takes columns, session by session and tag by tag."""
-        taken, sink = self.take(logdir), self._sink
+        Returns:
+            Whether it was written: not where what was played before does not hold any more, since a file was
+            replaced, or one came between two. Then a new player must begin.
+        """
+        files = logdir.files(self.run)  # once: another thread may read on meanwhile
+        if not self._continues(files):
+            return False
+        taken, sink = self._take(logdir, files), self._sink
         assert isinstance(sink, ColumnSink)  # noqa: S101 - `play` sees to it
         key = taken.session.astype(np.int64) * max(len(taken.tags), 1) + taken.tag
         order = np.argsort(key, kind="stable")
@@ -170,6 +168,7 @@ class Player:
             columns = taken.step[item], taken.wall_time[item], taken.value[item]
             self._begin(session, float(columns[1][0]), int(columns[0][0]))
             sink.write_scalars(self._source(name), tag, *columns)
+        return True
 
     def write(self, session: int, name: str, record: Any) -> None:
         """Write a record, and first what must be known before it."""
@@ -178,7 +177,18 @@ class Player:
 
     def take(self, logdir: LogDir) -> Taken:
         """Take what was not taken yet."""
-        files = logdir.files(self.run)
+        return self._take(logdir, logdir.files(self.run))
+
+    def _continues(self, files: list[EventFile]) -> bool:
+        """Whether what was played still holds: no file was replaced, none came between two."""
+        begins = sessions(files)
+        marked = [(self._marks.get(file.path, _NEW), file) for file in files]
+        return all(
+            mark == _NEW or (mark.begun, mark.session) == (file.begun, begins[id(file)])
+            for mark, file in marked
+        )
+
+    def _take(self, logdir: LogDir, files: list[EventFile]) -> Taken:
         begins = sessions(files)
         tags: dict[str, int] = {}
         parts: list[tuple[npt.NDArray[Any], ...]] = []
@@ -197,11 +207,13 @@ class Player:
             parts.append((time, session, codes[part.tag], part.step, part.wall_time, part.value))
             others += _others(logdir, file, mark.others, begins)
             saved = saved or len(file.checkpoints) > mark.checkpoints
-            mark.others, mark.checkpoints = len(file.others), len(file.checkpoints)
+            # A file that is read again from a damage on has fewer for a while, all of which were taken.
+            mark.others = max(mark.others, len(file.others))
+            mark.checkpoints = max(mark.checkpoints, len(file.checkpoints))
             if mark.scalars or mark.others or mark.checkpoints:
                 mark.begun, mark.session = file.begun, begins[id(file)]
         if saved:
-            others += self._checkpoints(logdir)
+            others += _checkpoints(logdir, files)
         if not self._tensors:
             self._tensors = tuple({value.tag: None for _, _, name, value in others if name == TENSORS})
         dtypes = (np.float64, np.int32, np.int32, np.int64, np.float64, np.float64)
@@ -217,16 +229,6 @@ class Player:
         if len(steps):
             low, high = self.span or (int(steps[0]), int(steps[0]))
             self.span = min(int(steps.min()), low), max(int(steps.max()), high)
-
-    def _checkpoints(self, logdir: LogDir) -> Iterator[tuple[int, float, str, Checkpoint]]:
-        """Yield all checkpoints again: one that was kept may be deleted by now."""
-        saved = list(checkpoints(logdir.files(self.run)))
-        inside = logdir.inside(np.array([one.step for one in saved], np.int64))
-        for (_, session, step, wall_time, path, size), wanted in zip(saved, inside, strict=True):
-            if wanted:
-                state = "deleted" if size is None else "kept"
-                made = Checkpoint("", path, step, wall_time, state, None, size or None)
-                yield session, wall_time, CHECKPOINTS, made
 
     def _begin(self, session: int, wall_time: float, step: int) -> None:
         """Report that an attempt begins, once; what comes late from one before it belongs to it, too."""
@@ -254,6 +256,17 @@ def _others(
         latest = max(latest, value.wall_time)  # unless that is a NaN
         if wanted:
             yield session, latest, TENSORS if isinstance(value, Tensor) else SUMMARIES, value
+
+
+def _checkpoints(logdir: LogDir, files: list[EventFile]) -> Iterator[tuple[int, float, str, Checkpoint]]:
+    """Yield all checkpoints again: one that was kept may be deleted by now."""
+    saved = list(checkpoints(files))
+    inside = logdir.inside(np.array([one.step for one in saved], np.int64))
+    for (_, session, step, wall_time, path, size), wanted in zip(saved, inside, strict=True):
+        if wanted:
+            state = "deleted" if size is None else "kept"
+            made = Checkpoint("", path, step, wall_time, state, None, size or None)
+            yield session, wall_time, CHECKPOINTS, made
 
 
 _NEW = _Mark()

@@ -248,14 +248,15 @@ class Viewer:
 
     def _play(self, name: str) -> None:
         """Bring a run's session up to date; begin it anew where what was played does not hold any more."""
-        if name not in self._shown or not self._shown[name][1].continues(self.logdir):
-            session = Recording(name, Store(tag_bytes=math.inf))
-            session.save()
-            self._shown[name] = session, Player(name, session)
         try:
+            if name in self._shown and self._shown[name][1].play(self.logdir):
+                return
+            recording = Recording(name, Store(tag_bytes=math.inf))
+            recording.save()
+            self._shown[name] = recording, Player(name, recording)
             self._shown[name][1].play(self.logdir)
         except BaseException:
-            del self._shown[name]  # what it has taken and not written would be missing for good
+            self._shown.pop(name, None)  # what it has taken and not written would be missing for good
             raise
 
     def plots(self) -> list[Plot]:

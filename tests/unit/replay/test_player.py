@@ -120,9 +120,8 @@ def test_bit_by_bit_comes_to_the_same_as_at_once(tmp_path: Path) -> None:
     for begin in range(0, len(events), 37):
         write(path, events[begin : begin + 37])
         runs.poll()
-        assert player.continues(runs.logdir)
-        player.play(runs.logdir)
-        player.play(runs.logdir)  # of which nothing is new
+        assert player.play(runs.logdir)
+        assert player.play(runs.logdir)  # of which nothing is new
     whole = Store(tag_bytes=math.inf)
     play(load(path), whole)
     assert player.span == (0, 799)
@@ -135,15 +134,16 @@ def test_bit_by_bit_comes_to_the_same_as_at_once(tmp_path: Path) -> None:
 def test_a_player_knows_when_it_must_begin_anew(tmp_path: Path, how: str) -> None:
     path = write(tmp_path / "events.out.tfevents.3", scalars(range(9), begin=1000.0))
     runs = load(tmp_path)
-    player = Player(".", Store())
-    assert player.continues(runs.logdir)
-    player.play(runs.logdir)
-    assert player.continues(runs.reload().logdir)
+    store = Store()
+    player = Player(".", store)
+    assert player.play(runs.logdir)
+    assert player.play(runs.reload().logdir)
     if how == "replaced":
         write(tmp_path / "other", scalars([77])).replace(path)
     else:
         write(tmp_path / NAME, scalars(range(9), begin=10.0))
-    assert not player.continues(runs.reload().logdir)
+    assert not player.play(runs.reload().logdir)
+    assert store.snapshot().sources[0].series["loss"].count == 9
 
 
 def test_a_checkpoint_that_is_gone_is_reported_anew(tmp_path: Path) -> None:
@@ -251,12 +251,10 @@ def test_a_run_that_goes_on_in_another_file_is_played_on(tmp_path: Path) -> None
     player.play(runs.logdir)
     path = write(tmp_path / "events.out.tfevents.2", [Event(wall_time=500.0, file_version="brain.Event:2")])
     runs.reload()
-    assert player.continues(runs.logdir)
-    player.play(runs.logdir)
+    assert player.play(runs.logdir)
     write(path, scalars(range(2, 5), begin=500.0))
     runs.reload()
-    assert player.continues(runs.logdir)
-    player.play(runs.logdir)
+    assert player.play(runs.logdir)
     assert store.snapshot().restarts == (2,)
     assert store.snapshot().sources[0].series["loss"].count == 6
 

@@ -199,13 +199,13 @@ def test_a_player_goes_on_only_if_nothing_stands_behind_what_healed(
     whole, at = b"".join(written), sum(map(len, written[: 9 - behind]))
     path.write_bytes(whole[:at] + bytes(len(written[0])) + whole[at + len(written[0]) :])
     runs = reading(path, clock)
-    player = Player(".", Store())
+    store = Store()
+    player = Player(".", store)
     player.play(runs.logdir)
     heal(path, at, whole[at:])
     runs.poll()
-    assert player.continues(runs.logdir) == (behind == 0)
-    if not behind:
-        assert len(player.take(runs.logdir).step) == 1
+    assert player.play(runs.logdir) == (behind == 0)
+    assert store.snapshot().sources[0].series["loss"].count == 10 - (behind > 0)
 
 
 def test_hyper_parameters_and_tags_are_those_of_a_fresh_load(tmp_path: Path, clock: Clock) -> None:
