@@ -137,14 +137,7 @@ def _draw(axes: Axes, plot: Plot) -> None:
         line.set_color(f"C{hue}")
         if view.generation:
             axes.fill_between(view.x, view.low, view.high, color=line.get_color(), alpha=0.25, linewidth=0)
-    along = axes.get_xaxis_transform()  # x is a step, y a share of the height
-    for mark in plot.marks:
-        if mark.kind == "checkpoint":
-            axes.plot(mark.step, 0, "^", color="0.3", markersize=5, clip_on=False, transform=along)
-        elif mark.kind == "restart":
-            axes.axvline(mark.step, color="0.5", linestyle="--", linewidth=1)
-        else:
-            axes.plot(mark.step, 1, "v", color="#c62828", markersize=5, clip_on=False, transform=along)
+    _mark(axes, plot)
     if len(plot.series) > 1:
         axes.legend(*_named(axes, len(plot.series)), fontsize="small", loc="best")
     if not any(view.count for view in plot.series.values()):
@@ -161,6 +154,22 @@ def _draw(axes: Axes, plot: Plot) -> None:
         reach = axes.get_xlim()
         axes.axvline(plot.cursor, color="C0", linewidth=1.5)
         axes.set_xlim(reach)
+
+
+def _mark(axes: Axes, plot: Plot) -> None:
+    """Draw the marks of each kind at once: a run may have thousands of checkpoints."""
+    steps: dict[str, list[float]] = {}
+    for mark in plot.marks:
+        steps.setdefault(mark.kind, []).append(mark.step)
+    along = axes.get_xaxis_transform()  # x is a step, y a share of the height
+    for kind, at in steps.items():
+        if kind == "restart":
+            ends = np.tile([0, 1, np.nan], len(at))  # one line with gaps, from the foot to the head
+            axes.plot(np.repeat(at, 3), ends, "--", color="0.5", linewidth=1, transform=along)
+        else:
+            shape, height, colour = ("^", 0, "0.3") if kind == "checkpoint" else ("v", 1, "#c62828")
+            ends = np.full(len(at), height)
+            axes.plot(at, ends, shape, color=colour, markersize=5, clip_on=False, transform=along)
 
 
 def _named(axes: Axes, number: int) -> tuple[list[Any], list[str]]:

@@ -226,7 +226,8 @@ class Dashboard:
             return
         for section in self._sections:
             section.recording.supersede()
-        self._put((*self._sections, self._begin(recording)))
+        section = self._begin(recording)
+        self._put((*self._sections, section))
         recording.control.poll = self.place.serve
         recording.control.live = lambda: self._live
         recording.store.listen(self._request)
@@ -257,6 +258,8 @@ class Dashboard:
             self._widget.children = (*above, *(section.widget for section in sections))
 
     def _release(self, section: Section) -> None:
+        if section.recording.control.poll == self.place.serve:  # and not that of a later board
+            section.recording.control.disconnect()
         section.recording.store.deafen(self._request)
         section.recording.remove_observer(section)
         section.close()
@@ -350,7 +353,7 @@ class Dashboard:
 
     def __enter__(self) -> Self:
         """Display the board here, and show the sessions that begin within the block on it."""
-        self.appear()
+        self._guard(self.appear)
         boards.enter(self)
         return self
 
@@ -361,10 +364,7 @@ class Dashboard:
         boards.leave(self)
         for section in self._sections:
             # As at the end of a cell: after an error before the first run the session cannot be lost.
-            if section.recording.lost or (
-                error is not None and section.recording.lifecycle.phase is Phase.WAITING
-            ):
-                section.recording.die(error)
+            section.recording.die_with(error)
         if not self._sections and error is None:
             warnings.warn(
                 "this Dashboard has nothing to show: within its block no session with hooks of nbhooks "
@@ -377,17 +377,17 @@ class Dashboard:
 
     def close(self) -> None:
         """Take the board off the page and close every widget. Frames and figures remain available."""
-        self.place.leave()
-        self.place.when_run_again(None)
+        self._guard(self.place.leave)
+        self._guard(self.place.when_run_again, None)
         if self._head is not None:
-            self._head.close()
+            self._guard(self._head.close)
         for act in (self._renderer.flush, self.renew_picture, self._renderer.close):
             self._guard(act)
-        self._closed = True
+        self._closed, self._live = True, False
         boards.unregister(self)
         for section in self._sections:
-            self._release(section)
-        close(self._widget)
+            self._guard(self._release, section)
+        self._guard(close, self._widget)
 
     def close_when_run_again(self) -> None:
         """Close as soon as this board's cell is executed again, whatever that execution shows."""

@@ -73,14 +73,14 @@ class Section:
         panel = panel_for(source, self._board.request_draw)
         if panel is None:
             return
-        if self._board.live:
-            panel.enable_input()
         with self._arranging:
             known = any(other.source == panel.source for other in self.panels)
             if not known:
                 self._arrange((*self.panels, panel))
         if known:  # seen by `begin` and reported by the recording, too
             panel.close()
+        elif self._board.live:  # read last: a page that is ready from here on finds the panel itself
+            panel.enable_input()
 
     def ended(self) -> None:
         """Notify the board."""
@@ -108,7 +108,7 @@ class Section:
         snapshot = self.recording.snapshot(cursor)
         behind = first + snapshot.attempts
         name = self.recording.name or (f"session {max(behind - 1, first)}" if several else "")
-        can_stop = self.recording.can_stop
+        can_stop = self.recording.can_stop and self._board.live  # no page, no click
         drawn = (snapshot.version, snapshot.step, several, cursor, name, can_stop, panels)
         if drawn == self._drawn and not again:
             return behind

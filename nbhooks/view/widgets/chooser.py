@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,16 +89,22 @@ class Chooser(anywidget.AnyWidget):
         """Make the widget, with nothing to choose from yet."""
         super().__init__(**_traits(Chosen((), 0, (), "", 0, 0, None)))
         self._submit, self._ready = submit, ready
+        self._names: dict[
+            str, str
+        ] = {}  # of runs as the page has them: what cannot be sent is replaced there
         self.on_msg(self._receive)
 
     def _receive(self, _: object, content: Mapping[str, Any], __: object) -> None:
         if content.get("type") == "ready":
             self._ready()
         elif (command := _command(content)) is not None:
+            if isinstance(command, (Compare, OpenPanels)):
+                command = replace(command, run=self._names.get(command.run, command.run))
             self._submit(command)
 
     def show(self, chosen: Chosen) -> None:
         """Send the page what is chosen, as far as it has changed."""
+        self._names = {formatting.valid(run.name): run.name for run in chosen.runs}
         with self.hold_sync():
             for name, value in _traits(chosen).items():
                 setattr(self, name, value)

@@ -53,7 +53,7 @@ class Status(anywidget.AnyWidget):
             self._ready = True
             self._line = ""
             self._page_ready()
-        elif content.get("type") == "stop":
+        elif content.get("type") == "stop" and self.can_stop:  # not from a page that is behind
             self._submit(Stop())
 
     def draw(self, snapshot: Snapshot, name: str = "", *, can_stop: bool = False) -> None:

@@ -34,6 +34,7 @@ def test_states_of_a_session_that_ends(boards: Make) -> None:
     session.begin_attempt(coordinator, name, lambda: 0)
     session.begin_run(RUN, lambda: 0)
     assert board.state == "running"
+    coordinator.stopping = True
     session.record_stop("StopAtStepHook", 200)
     session.leave(name)
     assert board.state == "stopped"

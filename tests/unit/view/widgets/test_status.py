@@ -48,9 +48,11 @@ def test_a_status_reports_that_a_page_is_ready() -> None:
     close(status)
 
 
-def test_a_click_on_stop_submits_a_command() -> None:
+def test_a_click_on_stop_submits_a_command_while_the_button_is_shown() -> None:
     submitted: list[object] = []
     status = Status(lambda: None, submitted.append)
-    receive(status, type="stop")
-    assert submitted == [Stop()]
+    for can_stop, commands in ((False, []), (True, [Stop()]), (False, [Stop()])):
+        status.draw(Store().snapshot(), can_stop=can_stop)
+        receive(status, type="stop")
+        assert submitted == commands
     close(status)
