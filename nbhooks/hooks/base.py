@@ -35,8 +35,8 @@ EAGER = (
 
 
 LATE_RUN = (
-    "nbhooks: the stop was requested by you, on the board. A loop that asks "
-    "`while not session.should_stop():` ends without this error."
+    "nbhooks: the stop was requested by {by}. A loop that asks `while not session.should_stop():` ends "
+    "without this error."
 )
 
 STATE = 2
@@ -127,13 +127,15 @@ class NotebookHook(train.SessionRunHook):
         self._release()
         self._step_tensor = global_step_of(session.graph)
         read = self._reader(session)
-        leads = self._recording.begin_attempt(coord, self._source, read, session)
-        self._recording.at_release(self._release)
-        if leads:
-            self._wrap("before_run", self._lead(self._recording, read))
-            self._recording.control.handle(Stop, stop_handler(self._recording, self, coord))
-        if self.fetches_step and self._untouched() and self._recording.provides_step(self._source):
-            self._wrap("after_run", self._feed(self._recording, read))
+        recording = self._recording
+        recording.begin_attempt(coord, self._source, read, session)
+        recording.at_release(partial(self._release_from, recording))
+        if not recording.leader:
+            self._wrap("before_run", self._lead(recording, read))  # which raises where it takes no layer
+            recording.leader = self._source
+            recording.control.handle(Stop, stop_handler(recording, coord))
+        if self.fetches_step and self._untouched() and recording.provides_step(self._source):
+            self._wrap("after_run", self._provide_step(recording, read))
 
     def _record_death(self, error: BaseException) -> None:
         self._release()
@@ -174,6 +176,11 @@ class NotebookHook(train.SessionRunHook):
 
         return read
 
+    def _release_from(self, recording: Recording) -> None:
+        """Do `_release` at the end of a session, unless the hook is in another one by then."""
+        if self._recording is recording:
+            self._release()
+
     def _release(self) -> None:
         """Drop what belongs to one TensorFlow session. May come at any time, so it must take no lock."""
         self._remove_layers()
@@ -183,11 +190,7 @@ class NotebookHook(train.SessionRunHook):
     # what one hook does for all is a layer around the method of that one, its user's included.
 
     def _wrap(self, name: str, make: Callable[[Layer], Any]) -> None:
-        self._wrap_object(self, name, make)
-
-    def _wrap_object(self, target: object, name: str, make: Callable[[Layer], Any]) -> None:
-        """Put a layer around a method of `target`, to be removed with this hook's own."""
-        self._layers = (*self._layers, instrument.wrap(target, name, make))
+        self._layers = (*self._layers, instrument.wrap(self, name, make))
 
     def _remove_layers(self) -> None:
         for layer in self._layers:
@@ -213,12 +216,12 @@ class NotebookHook(train.SessionRunHook):
 
         return make
 
-    def _feed(self, recording: Recording, read: Callable[[], int | None]) -> Callable[[Layer], Any]:
+    def _provide_step(self, recording: Recording, read: Callable[[], int | None]) -> Callable[[Layer], Any]:
         """Report what was fetched for the global step; one that fetches it anyway does."""
         stale_step = self.stale_step
 
         def make(layer: Layer) -> Any:
-            def feeding(run_context: train.SessionRunContext, run_values: train.SessionRunValues) -> None:
+            def providing(run_context: train.SessionRunContext, run_values: train.SessionRunValues) -> None:
                 layer.below(run_context, run_values)
                 if layer.live:
                     try:
@@ -226,7 +229,7 @@ class NotebookHook(train.SessionRunHook):
                     except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
                         recording.report_fault(self._source, error)
 
-            return feeding
+            return providing
 
         return make
 
@@ -294,7 +297,7 @@ class NotebookHook(train.SessionRunHook):
 
     # Reporting
 
-    def _tell(self, record: Record) -> None:
+    def _write(self, record: Record) -> None:
         if self._recording is not None:
             self._recording.write(record)
 
@@ -380,35 +383,41 @@ def _package_of(method: Any) -> str:
     return str(getattr(method, "__module__", "")).partition(".")[0]
 
 
-def stop_handler(
-    recording: Recording, hook: NotebookHook, coord: tf.train.Coordinator | None
-) -> Callable[[Stop], None]:
-    """Make what carries out a `Stop`: it keeps neither the hook nor the coordinator alive.
+def stop_handler(recording: Recording, coord: tf.train.Coordinator | None) -> Callable[[Stop], None]:
+    """Make what carries out a `Stop`; it does not keep the coordinator alive.
 
     A loop that does not ask ``should_stop()`` runs into TensorFlow's "Run called even after should_stop
     requested". The error then has a note that says what requested the stop, as shown from Python 3.11 on.
     """
-    leading = weakref.ref(hook)
     coordinator = (lambda: None) if coord is None else weakref.ref(coord)
 
     def stop(_: Stop) -> None:
-        recording.request_stop()
-        alive, named = leading(), coordinator()
-        if alive is not None and named is not None:
-            alive._wrap_object(named, "raise_requested_exception", _annotate_late_run)  # noqa: SLF001 - its class is above
+        by = recording.control.by
+        recording.request_stop(by)
+        alive = coordinator()
+        if alive is not None:
+            layer = instrument.wrap(alive, "raise_requested_exception", partial(_annotate_late_run, by))
+            recording.at_release(partial(_remove, weakref.ref(layer)))
 
     return stop
 
 
-def _annotate_late_run(layer: Layer) -> Any:
+def _remove(reference: weakref.ref[Layer]) -> None:
+    layer = reference()
+    if layer is not None:
+        layer.remove()
+
+
+def _annotate_late_run(by: str, layer: Layer) -> Any:
     """Add a note to the error of a run after the stop; TensorFlow calls this for every error of a run."""
 
     def annotating(*arguments: Any, **named: Any) -> Any:
-        error = sys.exc_info()[1]
+        error, below = sys.exc_info()[1], layer.below
         if layer.live and isinstance(error, RuntimeError) and "should_stop" in str(error):
             with contextlib.suppress(AttributeError):  # before Python 3.11
-                error.add_note(LATE_RUN)
-        return layer.below(*arguments, **named)
+                error.add_note(LATE_RUN.format(by=by))
+            layer.remove()  # else the coordinator would hold itself
+        return below(*arguments, **named)
 
     return annotating
 

@@ -85,7 +85,7 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
     def _save(self, session: tf.compat.v1.Session, step: int) -> bool:
         begun = Checkpoint(self._source, f"{self._save_path}-{step}", int(step), time.time(), "writing")
         clock = time.perf_counter()
-        self._observe(self._tell, begun)
+        self._observe(self._write, begun)
         try:
             asks_to_stop = bool(super()._save(session, step))
         except BaseException as error:
@@ -101,7 +101,7 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
         if begun.path not in self._kept and begun.path in self._get_saver().last_checkpoints:
             self._report_saved(begun, seconds)
             return
-        self._tell(dataclasses.replace(begun, state="failed"))
+        self._write(dataclasses.replace(begun, state="failed"))
         # TensorFlow takes it for the end of the data, and a file that may not grow any more raises it.
         if self._recording is not None and isinstance(error, tf.errors.OutOfRangeError):
             self._recording.fail(error)
@@ -111,11 +111,11 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
         saved = dataclasses.replace(begun, state="kept", seconds=seconds, size=size)
         self._kept.pop(saved.path, None)
         self._kept[saved.path] = saved
-        self._tell(saved)
+        self._write(saved)
         # The saver deletes the oldest beyond its max_to_keep; those it still lists need no look at the disk.
         listed = set(self._get_saver().last_checkpoints)
         for path in [path for path in self._kept if path not in listed and not _files_of(path)]:
-            self._tell(dataclasses.replace(self._kept.pop(path), state="deleted"))
+            self._write(dataclasses.replace(self._kept.pop(path), state="deleted"))
 
 
 def _files_of(path: str) -> list[str]:

@@ -55,7 +55,6 @@ class FeedFnHook(NotebookHook, train.FeedFnHook):
         self._due = 0.0
         if self._recording is not None:
             self._recording.at_end(self._report_feeds)
-            self._recording.at_release(self._look_at_feed)
 
     def before_run(self, run_context: train.SessionRunContext) -> train.SessionRunArgs:
         """Do as TensorFlow's hook, and look at what it feeds."""
@@ -72,7 +71,11 @@ class FeedFnHook(NotebookHook, train.FeedFnHook):
         looked_at, self._looked_at = self._looked_at, None
         if looked_at is not None:
             self._reported = looked_at
-            self._tell(looked_at)
+            self._write(looked_at)
+
+    def _release(self) -> None:
+        self._look_at_feed()
+        super()._release()
 
     def _look_at_feed(self) -> None:
         """Describe what was fed last, and drop it: its keys hold the graph."""

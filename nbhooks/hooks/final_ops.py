@@ -56,7 +56,7 @@ class FinalOpsHook(NotebookHook, train.FinalOpsHook):
         step = self._read_step(session) or 0
         for name, value in self._results():
             if value is not None:  # an operation, which has no value
-                self._tell(record_of(self._source, name, step, time.time(), value))
+                self._write(record_of(self._source, name, step, time.time(), value))
 
     def _results(self) -> list[tuple[str, Any]]:
         return list(_named(self._final_ops, self._final_ops_values))

@@ -115,10 +115,10 @@ class GlobalStepWaiterHook(NotebookHook, train.GlobalStepWaiterHook):
         self._recording.global_step.begin(step)
         if step < self._wait_until_step and self._recording.lifecycle.phase is not Phase.WAITING:
             self._recording.wait(f"global step {self._wait_until_step:,}")
-        self._tell(
+        self._write(
             Progress(self._source, step, time.time(), first, int(self._wait_until_step), "step", began)
         )
 
     def _report_start(self) -> None:
         if self._recording is not None and self._recording.lifecycle.phase is Phase.WAITING:
-            self._recording.wait("")
+            self._recording.go_on()

@@ -35,7 +35,7 @@ class Layer:
             from then on it must do nothing but call `below`.
     """
 
-    __slots__ = ("_function", "_own", "_target", "below", "live", "name")
+    __slots__ = ("__weakref__", "_function", "_own", "_target", "below", "live", "name")
 
     def __init__(self, target: object, name: str) -> None:
         """Look at what is there. `wrap` puts the layer around it."""

@@ -9,15 +9,13 @@ import numpy as np
 
 from nbhooks.hooks._tensorflow import IndexedSlicesValue, tf, train
 from nbhooks.hooks.base import EAGER, SteppedHook
+from nbhooks.model import arrays
 from nbhooks.model.records import Line, Scalar, Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from nbhooks.model.records import Sink
-
-LARGE = 1_000_000
-"""Elements beyond which a tensor is not kept, only a sample of about as many for its statistics."""
 
 
 class LoggingTensorHook(SteppedHook, train.LoggingTensorHook):
@@ -118,7 +116,7 @@ def record_of(source: str, tag: str, step: int, wall_time: float, value: Any) ->
     dtype = tf.as_dtype(array.dtype) if array.dtype.kind not in "SU" else tf.string
     if array.ndim == 0 and (dtype.is_floating or dtype.is_integer or dtype.is_bool):
         return Scalar(source, tag, step, wall_time, float(array))
-    sampled = array.size > LARGE
+    sampled = array.size > arrays.LARGE
     # A copy: what was fetched is the caller's too, who may write to it while it is being looked at.
-    kept = array.reshape(-1)[:: -(-array.size // LARGE)].copy() if sampled else array.copy()
+    kept = (arrays.sample(array) if sampled else array).copy()
     return Tensor(source, tag, step, wall_time, dtype.name, array.shape, kept, sampled)

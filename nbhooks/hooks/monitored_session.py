@@ -119,7 +119,7 @@ def MonitoredTrainingSession(  # noqa: N802 - TensorFlow's name
             )
     everywhere = list(hooks or ())
     if not any(isinstance(hook, NotebookHook) for hook in (*chiefly, *everywhere)):
-        everywhere.append(Observer())
+        everywhere.append(StateHook())
     return train.MonitoredTrainingSession(
         **given,
         **dict.fromkeys(saving),
@@ -129,7 +129,7 @@ def MonitoredTrainingSession(  # noqa: N802 - TensorFlow's name
     )
 
 
-class Observer(NotebookHook):
+class StateHook(NotebookHook):
     """Does nothing but join a session in which there is no other hook of this package."""
 
     kind = "session"

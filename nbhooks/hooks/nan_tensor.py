@@ -138,6 +138,6 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
             before = recording.store.latest_finite(self._source, self._tag)
             was = f"it was {before[1]:.6g} at step {before[0]}" if before else "it never had a finite value"
             self._write_pending(run_context.session)
-            self._tell(Event(alarm, recording.step, now(), f"{self._tag} is {value}; {was}", self._source))
+            self._write(Event(alarm, recording.step, now(), f"{self._tag} is {value}; {was}", self._source))
         if run_context.stop_requested and alarm == "nan":
             self._record_stop()

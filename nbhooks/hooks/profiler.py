@@ -58,4 +58,4 @@ class ProfilerHook(NotebookHook, train.ProfilerHook):
         self._observe(self._report_file, int(step), str(save_path))
 
     def _report_file(self, step: int, path: str) -> None:
-        self._tell(File(self._source, path, step, time.time(), int(tf.io.gfile.stat(path).length)))
+        self._write(File(self._source, path, step, time.time(), int(tf.io.gfile.stat(path).length)))

@@ -57,4 +57,4 @@ class StepCounterHook(NotebookHook, train.StepCounterHook):
             self._observe(self._report_rate, elapsed_steps / elapsed_time, global_step)
 
     def _report_rate(self, rate: float, global_step: int) -> None:
-        self._tell(Scalar(self._source, self._summary_tag, int(global_step), time.time(), float(rate)))
+        self._write(Scalar(self._source, self._summary_tag, int(global_step), time.time(), float(rate)))

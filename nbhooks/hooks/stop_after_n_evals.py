@@ -68,4 +68,4 @@ class StopAfterNEvalsHook(NotebookHook, StopAfterNEvals):
         if self._latest is not None and self._latest != self._reported:
             self._reported = self._latest
             last = None if self._num_evals is None else int(self._num_evals)
-            self._tell(Progress(self._source, int(self._latest), time.time(), 0, last, "evaluation"))
+            self._write(Progress(self._source, int(self._latest), time.time(), 0, last, "evaluation"))

@@ -54,7 +54,7 @@ class StopAtStepHook(NotebookHook, train.StopAtStepHook):
     def _report_begin(self) -> None:
         if self._recording is not None:
             self._first = self._recording.step or 0
-            self._tell(Progress(self._source, self._first, time.time(), self._first, int(self._last_step)))
+            self._write(Progress(self._source, self._first, time.time(), self._first, int(self._last_step)))
 
     def end(self, session: tf.compat.v1.Session) -> None:
         """Do as TensorFlow's hook, and report whether it was this one that requested the stop."""
@@ -66,6 +66,6 @@ class StopAtStepHook(NotebookHook, train.StopAtStepHook):
         if self._recording is None or step is None:
             return
         first, last = self._first, int(self._last_step)
-        self._tell(Progress(self._source, step, time.time(), first, last))
+        self._write(Progress(self._source, step, time.time(), first, last))
         if self._recording.stopping and step >= self._last_step:
             self._record_stop()

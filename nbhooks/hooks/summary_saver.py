@@ -70,7 +70,7 @@ class SummarySaverHook(NotebookHook, train.SummarySaverHook):
             for record in summaries.records(
                 tf.compat.v1.Summary.FromString(one), self._source, step, now, tf.make_ndarray
             ):
-                self._tell(record)
+                self._write(record)
         if time.monotonic() >= self._look_due:
             begin = time.monotonic()
             self._report_file(step)
@@ -88,4 +88,4 @@ class SummarySaverHook(NotebookHook, train.SummarySaverHook):
         path = file_of(self._summary_writer)
         if path is not None:
             size = tf.io.gfile.stat(path).length if tf.io.gfile.exists(path) else 0
-            self._tell(File(self._source, path, step, time.time(), int(size)))
+            self._write(File(self._source, path, step, time.time(), int(size)))

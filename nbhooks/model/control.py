@@ -44,6 +44,7 @@ class Control:
             nothing until a front end sets its own function, which must neither block nor raise.
         live: whether a page shows the run, so that a click may come at any time.
         on_entry: called with every new entry of the history.
+        by: who asked for the command that is being carried out.
 
     Example:
         >>> from nbhooks.model.commands import Stop
@@ -64,6 +65,7 @@ class Control:
         "_queue",
         "_released",
         "_step",
+        "by",
         "live",
         "on_entry",
         "poll",
@@ -78,6 +80,7 @@ class Control:
         self.poll: Callable[[], object] = _nothing
         self.live: Callable[[], bool] = _never
         self.on_entry: Callable[[Entry], object] = lambda _: None
+        self.by = ""
         self._step, self._clock = step, clock
         self._due = clock()
         self._queue: deque[tuple[Command, str]] = deque()
@@ -102,6 +105,10 @@ class Control:
         self._queue.append((command, by))
         if self._released:
             self.carry_out()
+
+    def disconnect(self) -> None:
+        """Release the front end."""
+        self.poll, self.live = _nothing, _never
 
     def handle(self, kind: type[C], handler: Callable[[C], object]) -> None:
         """Register what carries out a kind of command, in place of what did before.
@@ -128,7 +135,7 @@ class Control:
 
     def between_steps(self) -> None:
         """Poll the front end if that is due, then carry out the queue. Called by the training thread."""
-        if self._clock() >= self._due:
+        if self._clock() >= self._due and not self._released:
             self._due = self._clock() + EVERY
             self.poll()
         if self._queue:
@@ -136,10 +143,12 @@ class Control:
 
     def carry_out(self) -> None:
         """Carry out every command in the queue, in order. What a handler raises is recorded, not raised."""
-        while self._queue:
-            command, by = self._queue.popleft()
-            outcome, reason = self._try(command)
-            entry = Entry(command, by, self._step(), time.time(), outcome, reason)
+        while True:
+            try:
+                command, self.by = self._queue.popleft()
+            except IndexError:  # empty, or another thread has emptied it: after the end any may
+                return
+            entry = Entry(command, self.by, self._step(), time.time(), *self._try(command))
             self._history.append(entry)
             self.on_entry(entry)
 
@@ -159,12 +168,13 @@ class Control:
         return Outcome.DONE, ""
 
     def release(self, reason: str = "the session has ended") -> None:
-        """Release the front end and the handlers. Commands are refused from now on, those queued included.
+        """Release the handlers, and poll no more, until one is registered again, as after a recovery.
+
+        Commands are refused until then, those queued included.
 
         Args:
             reason: of the refusal.
         """
-        self.poll, self.live = _nothing, _never
         self._handlers.clear()
         self._released = reason
         self.carry_out()

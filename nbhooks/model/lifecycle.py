@@ -72,7 +72,7 @@ class Lifecycle:
         >>> states = []
         >>> lifecycle = Lifecycle(lambda phase, reason: states.append(f"{phase} {reason}".strip()))
         >>> lifecycle.run()
-        >>> lifecycle.request_stop("StopAtStepHook")
+        >>> lifecycle.record_stop("StopAtStepHook")
         True
         >>> lifecycle.finish()
         >>> states
@@ -114,8 +114,8 @@ class Lifecycle:
         if self.phase in (Phase.WAITING, Phase.RUNNING, Phase.PAUSED):
             self.enter(Phase.OPEN)
 
-    def request_stop(self, by: str) -> bool:
-        """Record who requested a stop.
+    def record_stop(self, by: str) -> bool:
+        """Record what requested a stop.
 
         Returns:
             Whether this is the first request.
@@ -124,6 +124,10 @@ class Lifecycle:
             return False
         self.stopped_by = by
         return True
+
+    def forget_stop(self) -> None:
+        """No stop is under way: the run that was to be the last one raised, and others came after it."""
+        self.stopped_by = None
 
     def fail(self, run: Any, error: BaseException) -> None:
         """Record the error of a run, of which the session died unless another run follows.
@@ -140,6 +144,8 @@ class Lifecycle:
         Args:
             run: the latest, as of `fail`.
         """
+        if self.ended:
+            return
         if self._failure is not None and self._failure[0] is run:
             self.enter(Phase.DIED, self._failure[1])
         elif self.stopped_by is None:
@@ -172,12 +178,8 @@ class Lifecycle:
         self.enter(Phase.SAVED)
 
     def adopt(self, phase: Phase, reason: str) -> None:
-        """Change to a state that was reported already, as a replay does.
-
-        Raises:
-            TransitionError: if it cannot follow the present one.
-        """
-        self._change(phase, reason)
+        """Take over a state that came as a record; those may come in any order, so none is refused."""
+        self.phase, self.reason = phase, reason
 
     def forget_run(self) -> None:
         """Release the run that `fail` recorded."""
@@ -189,14 +191,11 @@ class Lifecycle:
         Raises:
             TransitionError: if it cannot follow the present one.
         """
-        self._change(phase, reason)
-        self._report(phase, reason)
-
-    def _change(self, phase: Phase, reason: str) -> None:
         if phase not in TRANSITIONS[self.phase]:
             allowed = ", ".join(sorted(TRANSITIONS[self.phase]))
             raise TransitionError(f"a session that is {self.phase} cannot be {phase}; it can be {allowed}")
         self.phase, self.reason = phase, reason
+        self._report(phase, reason)
 
     def _die(self, error: BaseException | None) -> None:
         if isinstance(error, KeyboardInterrupt):

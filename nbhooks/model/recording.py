@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from nbhooks.model.series import Floats, Integers
     from nbhooks.model.snapshot import Snapshot
 
+_RUNNING = Phase.RUNNING  # looked up in every step; before Python 3.11 a member of an Enum costs a frame
+
 Pending: TypeAlias = Scalar | Tensor | Line
 """What is written when its run is over."""
 
@@ -71,6 +73,7 @@ class Recording:
         pending: what belongs to the run at hand, whose step is known when the run is over. In the place of
             the step each has the count of runs, which it keeps where the graph has no global step.
         step_is_fetched: whether one of the sources gives `global_step` what it fetched in every run.
+        leader: the source that calls `begin_run` in this attempt, the first that can; ``""`` before it.
         reporter: the source of `nbhooks.report`, ``""`` before its first use.
 
     Example:
@@ -95,7 +98,7 @@ class Recording:
         self.control = Control(step=lambda: self.step)
         self.control.on_entry = self._record_command
         self.step_is_fetched = False
-        self.reporter = ""
+        self.leader = self.reporter = ""
         self.run_context: Any = None
         self.pending: list[Pending] = []
         self._on_end = on_end
@@ -118,9 +121,8 @@ class Recording:
         """Keep a record, and pass it on to the sinks that hooks were given.
 
         Raises:
-            TypeError, KeyError: as `Store.write` does. Any other error of the store is reported as a fault: a
-                record that is lost must not end the training.
-            TransitionError: for the State of an end that cannot follow the present state.
+            TypeError, KeyError: as `Store.write` does. Any other error is reported as a fault: a record that
+                is lost must not end the training.
         """
         try:
             self.store.write(record)
@@ -221,7 +223,7 @@ class Recording:
         source: str,
         read: Callable[[], int | None],
         session: object = None,
-    ) -> bool:
+    ) -> None:
         """Record that TensorFlow created a session. Every hook calls it, in their order.
 
         Args:
@@ -229,26 +231,22 @@ class Recording:
             source: what calls.
             read: reads the global step, None where there is none.
             session: TensorFlow's session, held weakly; needed where there is no coordinator.
-
-        Returns:
-            Whether `source` is the first to call and so the one that leads: it calls `begin_run`.
         """
         anchor: Any = session if coordinator is None else coordinator
         if self._coordinator is not None and self._coordinator() is anchor:
             again = coordinator is None and source in self._present
             if not again:
                 self._present.append(source)
-                return False
+                return
         self._coordinator = weakref.ref(anchor, partial(_release, weakref.ref(self)))
         self._coordinated = coordinator is not None
-        self._releasers = ()
+        self._releasers = self._finishers = ()
         self._present = [source]
-        self._step_source = ""
+        self.leader = self._step_source = ""
         self._finish_buffers()
         self.global_step.begin(read())
         self.write(Attempt(time.time(), self.step))
         self.lifecycle.restart()
-        return True
 
     def provides_step(self, source: str) -> bool:
         """Whether `source` is the one that gives `global_step` what it fetched: the first that can."""
@@ -265,8 +263,10 @@ class Recording:
             self._present.remove(source)
         if self._present or self.lifecycle.ended:
             return
-        if self.lifecycle.stopped_by is None and self.stopping:
-            self.record_stop("", self.step)
+        if self.stopping:
+            self.record_stop("", self.step)  # unless it is known what requested it
+        elif self.run_context is not None:
+            self.lifecycle.forget_stop()
         self._end(partial(self.lifecycle.finish, self.run_context))
 
     # Runs
@@ -286,13 +286,15 @@ class Recording:
 
     def idle(self) -> bool:
         """Whether there is nothing to do when a run begins but to set `run_context`."""
-        return self.lifecycle.phase is Phase.RUNNING and not self.pending and not self.control.due()
+        return self.lifecycle.phase is _RUNNING and not self.pending and not self.control.due()
 
     def wait(self, reason: str) -> None:
-        """Show that the run at hand waits, such as for ``"global step 500"``; ``""`` when it goes on."""
-        if reason:
-            self.lifecycle.wait(reason)
-        elif not self.lifecycle.ended:
+        """Show that the run at hand waits, such as for ``"global step 500"``."""
+        self.lifecycle.wait(reason)
+
+    def go_on(self) -> None:
+        """Show that the run at hand waits no more."""
+        if not self.lifecycle.ended:
             self.lifecycle.run()
 
     def request_stop(self, by: str = "you") -> None:
@@ -313,13 +315,14 @@ class Recording:
 
     def record_stop(self, source: str, step: int | None) -> None:
         """Record what requested the stop, ``""`` where that is not known; the first request counts."""
-        if self.lifecycle.request_stop(source):
+        if self.lifecycle.record_stop(source):
             self.write(Event("stop requested", step, time.time(), source))
 
     @property
     def stopping(self) -> bool:
         """Whether a stop was requested, by a hook in the latest run or through the coordinator."""
-        if self.run_context is not None and self.run_context.stop_requested:
+        run = self.run_context  # which the training thread may release meanwhile
+        if run is not None and run.stop_requested:
             return True
         coordinator = self._coordinator() if self._coordinator is not None and self._coordinated else None
         return coordinator is not None and bool(coordinator.should_stop())
@@ -350,7 +353,7 @@ class Recording:
     @property
     def can_stop(self) -> bool:
         """Whether a `Stop` would be carried out, now or as soon as a run begins."""
-        return self.control.handles(Stop) and not self.lifecycle.ended and self.lifecycle.stopped_by is None
+        return self.control.handles(Stop) and not (self.lifecycle.ended or self.stopping or self.lost)
 
     @property
     def lost(self) -> bool:
@@ -374,6 +377,20 @@ class Recording:
         if not self.lifecycle.ended:
             self._end(partial(self.lifecycle.die, error))
 
+    def die_with(self, error: BaseException | None) -> bool:
+        """End where the cell or block that ran the session is over, and so is the session.
+
+        Args:
+            error: what the cell or block raised, None where it raised nothing.
+
+        Returns:
+            Whether the session is gone, or never came up because of the error.
+        """
+        gone = self.lost or (error is not None and self.lifecycle.phase is Phase.WAITING)
+        if gone:
+            self.die(error)
+        return gone
+
     def save(self) -> None:
         """Mark this as read from files."""
         self._end(self.lifecycle.save)
@@ -394,9 +411,7 @@ class Recording:
             # Without a coordinator nothing says whether the session is over, so it is not kept alive.
             self.write_pending(lambda: self.step)
             self._forget_run()
-        if self.lost or (error is not None and self.lifecycle.phase is Phase.WAITING):
-            self.die(error)
-        else:
+        if not self.die_with(error):
             self.lifecycle.explain(error)
             if not self.joinable:
                 self.lifecycle.leave_open()

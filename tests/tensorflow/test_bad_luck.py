@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -341,6 +342,21 @@ def test_a_hook_in_two_sessions_at_once(loss: tf.Tensor) -> None:
     assert frame["session"].tolist() == [0, 0, 0, 1, 1]
     assert frame["step"].tolist() == [1, 2, 3, 1, 2]
     first.close()
+
+
+def test_the_end_of_an_earlier_session_leaves_the_hook_to_its_later_one(loss: tf.Tensor) -> None:
+    hook = nbhooks.LoggingTensorHook([loss], 1)
+    first = v1.train.MonitoredSession(hooks=[hook])
+    first.run("train")
+    with pytest.warns(RuntimeWarning, match="LoggingTensorHook is in a session that is still open"):
+        second = v1.train.MonitoredSession(hooks=[hook])
+    second.run("train")
+    del first
+    gc.collect()
+    for _ in range(2):
+        second.run("train")
+    second.close()
+    assert hook.to_pandas()["step"].tolist() == [1, 1, 2, 3]
 
 
 @pytest.mark.parametrize("end", ["closed", "died", "died at once", "forgotten"])

@@ -211,10 +211,15 @@ def test_a_method_that_is_a_property_is_left_alone(model: Model) -> None:
         def before_run(self) -> Any:
             return super().before_run
 
-    hook = Odd(1)
+    hook, states = Odd(1), []
     with pytest.warns(RuntimeWarning, match=r"Odd\.before_run was left alone: Odd defines it as a property"):
-        run(model, [hook])
+        run(
+            model,
+            [hook, nbhooks.LoggingTensorHook({"x": "x:0"}, 1)],
+            inspect=lambda: states.append(hook._recording.state),
+        )
     assert len(hook.to_pandas()) == 1
+    assert states == ["running"]  # the next hook reports the runs
 
 
 def references(model: Model, hooks: list[Any], ends: str) -> list[weakref.ref[Any]]:

@@ -175,7 +175,7 @@ def test_session_in_which_nothing_is_saved_is_shown() -> None:
             session.run(model.train)
             joined = hooks[0]._recording
             assert joined.state == "running"
-    assert [type(hook).__name__ for hook in hooks] == ["Observer"]
+    assert [type(hook).__name__ for hook in hooks] == ["StateHook"]
     assert (joined.state, joined.step) == ("finished", 1)
 
 

@@ -57,7 +57,7 @@ def test_a_name_that_is_missing_is_named_with_what_needs_it(name: str, without: 
         assert f"{name.rpartition(':')[2].rpartition('.')[2]}_that_is_gone" in str(raised.value)
         assert str(raised.value).startswith(f"{user} cannot be used: TensorFlow {tf.__version__} lacks ")
         assert "supports TensorFlow 2.16 to 2.21" in str(raised.value)
-    declared.require(*{"attach", "Observer", *nbhooks.HOOKS} - {*users})
+    declared.require(*{"attach", "StateHook", *nbhooks.HOOKS} - {*users})
 
 
 @pytest.mark.parametrize("name", nbhooks.HOOKS)

@@ -142,11 +142,12 @@ def test_a_wait_and_its_end_are_reported() -> None:
     state = session.store.snapshot().state
     assert (session.state, state.phase, state.detail) == ("waiting", "waiting", "global step 500")
     assert not session.joinable
-    session.wait("")
+    session.go_on()
     state = session.store.snapshot().state
     assert (session.state, state.detail) == ("running", "")
     session.leave("MyHook")
     session.wait("nothing any more")
+    session.go_on()
     assert session.state == "finished"
 
 

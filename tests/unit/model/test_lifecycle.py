@@ -105,19 +105,19 @@ def test_end_finishes_or_stops(
 ) -> None:
     lifecycle.run()
     for by in requests:
-        lifecycle.request_stop(by)
+        lifecycle.record_stop(by)
     lifecycle.finish()
     assert reports[-1] == end
 
 
 def test_the_first_request_to_stop_counts(lifecycle: Lifecycle) -> None:
-    assert lifecycle.request_stop("you")
-    assert not lifecycle.request_stop("StopAtStepHook")
+    assert lifecycle.record_stop("you")
+    assert not lifecycle.record_stop("StopAtStepHook")
     assert lifecycle.stopped_by == "you"
 
 
 def test_an_attempt_forgets_the_request_of_the_one_before(lifecycle: Lifecycle) -> None:
-    lifecycle.request_stop("you")
+    lifecycle.record_stop("you")
     lifecycle.restart()
     assert lifecycle.stopped_by is None
 
@@ -207,11 +207,15 @@ def test_a_saved_session_says_so_as_often_as_asked(lifecycle: Lifecycle, reports
     assert reports[1:] == [("saved", ""), ("saved", "")]
 
 
-def test_a_state_that_was_reported_elsewhere_is_adopted_without_a_report(
-    lifecycle: Lifecycle, reports: Reports
+@pytest.mark.parametrize(("before", "after"), list(itertools.product(Phase, Phase)))
+def test_a_state_that_a_record_reports_is_taken_over_without_another_report(
+    before: Phase, after: Phase
 ) -> None:
+    made = at(before)
+    made.adopt(after, "why")
+    assert (made.phase, made.reason) == (after, "why")
+
+
+def test_what_is_taken_over_is_not_reported(lifecycle: Lifecycle, reports: Reports) -> None:
     lifecycle.adopt(Phase.SAVED, "")
-    assert lifecycle.ended
     assert reports == [("waiting", "")]
-    with pytest.raises(TransitionError, match="saved cannot be finished; it can be saved"):
-        lifecycle.adopt(Phase.FINISHED, "")

@@ -48,15 +48,17 @@ def test_nobody_is_in_a_session_that_is_over(how: str) -> None:
     assert not session.present("MyHook")
 
 
-def test_the_first_of_the_hooks_leads() -> None:
+def test_the_first_hook_begins_the_attempt() -> None:
     session, coordinator, reads = Recording(), Coordinator(), []
 
     def read() -> int:
         reads.append(1)
         return 5
 
-    led = [session.begin_attempt(coordinator, hook, read) for hook in "ABC"]
-    assert led == [True, False, False]
+    for hook in "ABC":
+        session.begin_attempt(coordinator, hook, read)
+        assert session.leader == ("" if hook == "A" else "A")
+        session.leader = session.leader or hook
     assert len(reads) == 1
     assert session.store.snapshot().attempts == 1
 
@@ -75,8 +77,10 @@ def test_a_recovery_is_another_attempt() -> None:
     coordinator.joined = True
     assert session.lost
     another = Coordinator()
-    assert session.begin_attempt(another, "A", lambda: 7) is True
-    assert session.begin_attempt(another, "B", lambda: 99) is False
+    session.leader = "A"
+    session.begin_attempt(another, "A", lambda: 7)
+    assert session.leader == ""
+    session.begin_attempt(another, "B", lambda: 99)
     assert not session.lost
     assert session.step == 7
     assert session.state == "running"
