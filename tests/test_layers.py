@@ -28,7 +28,7 @@ ROOMS = {
     "replay": {"figures", "frames", "model", "tables", "tfevents", "view"},
     "magics": {"replay"},
 }
-# The package's own module names everything in annotations, opens sessions at once, the rest on demand.
+# The package's own module names everything in annotations, opens recordings at once, the rest on demand.
 DOOR = "__init__"
 DOOR_AT_ONCE = {"model"}
 
@@ -85,7 +85,7 @@ class Import:
 
 
 def names(node: ast.Import | ast.ImportFrom) -> list[str]:
-    """What a statement imports, in full: `from nbhooks import records` imports `nbhooks.model.records`."""
+    """What a statement imports, in full: `from nbhooks import model` imports `nbhooks.model`."""
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     assert node.level == 0, f"line {node.lineno}: a relative import hides the room it names"
@@ -229,7 +229,7 @@ def test_every_room_named_exists() -> None:
     ("file", "source"),
     [
         ("hooks/step_counter.py", "from nbhooks.view.dashboard import Dashboard"),
-        ("hooks/step_counter.py", "from nbhooks import panels"),
+        ("hooks/step_counter.py", "from nbhooks import view"),
         ("hooks/step_counter.py", "if TYPE_CHECKING:\n    from nbhooks.view.renderer import Renderer"),
         ("hooks/step_counter.py", "def f():\n    import ipywidgets"),
         ("model/store.py", "import tensorflow as tf"),
