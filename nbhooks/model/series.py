@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import sys
 from array import array
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,7 @@ class SeriesView:
 
     Attributes:
         x: float64 (n,), the global step of each bin's first point.
+        times: float64 (n,), the wall time of each bin's first point.
         low: float32 (n,), the smallest finite value in the bin; NaN where there is none.
         high: float32 (n,), the largest.
         generation: grows when bins merge, so that what was sent before no longer fits.
@@ -50,6 +52,7 @@ class SeriesView:
     """
 
     x: Floats
+    times: Floats
     low: npt.NDArray[np.float32]
     high: npt.NDArray[np.float32]
     generation: int
@@ -67,6 +70,37 @@ class SeriesView:
     marks: tuple[int, ...]
     thinned: int
     reached: bool = True
+
+
+class Tail(NamedTuple):
+    """The bins of a series that a chart does not have yet.
+
+    Attributes:
+        packed: float64 x, float64 times, float32 low and float32 high, little-endian, one after the other.
+        begin: how many bins that the chart has remain in front of them.
+        bins: how many there are in `packed`.
+        generation, settled: of all bins, as of a SeriesView; they ask for the next tail.
+        count, step, last, nonfinite, marks, thinned: as of a SeriesView.
+    """
+
+    packed: bytes
+    begin: int
+    bins: int
+    generation: int
+    settled: int
+    count: int
+    step: int
+    last: float
+    nonfinite: int
+    marks: tuple[int, ...]
+    thinned: int
+
+
+def _little_endian(values: array[float]) -> bytes:
+    """Give the bytes of a copy, in the order in which a page reads them."""
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values.tobytes()
 
 
 class Series:
@@ -96,6 +130,7 @@ class Series:
         "_starts",
         "_steps",
         "_sum",
+        "_times",
         "_values",
         "_view",
         "_wall_times",
@@ -122,7 +157,7 @@ class Series:
         self.thinned = 1
         self._sum = 0.0
         self._steps, self._wall_times, self._values = array("q"), array("d"), array("d")
-        self._x = array("d")
+        self._x, self._times = array("d"), array("d")
         # Beyond float32 a bin is infinite: a chart has no room there either.
         self._low, self._high = array("f"), array("f")
         self._per_bin, self._filled, self._generation = 1, 0, 0
@@ -151,7 +186,7 @@ class Series:
             self.finite_step, self.finite = step, value
             if not self.minimum <= value <= self.maximum:  # so it is while they are NaN
                 self.minimum, self.maximum = min(value, self.minimum), max(value, self.maximum)
-        self._put(step, value)
+        self._put(step, wall_time, value)
         return thins
 
     def extend(self, steps: array[int], wall_times: array[float], values: array[float]) -> bool:
@@ -175,7 +210,7 @@ class Series:
                 self._widen(min(some), max(some))
                 self._filled += len(some)
             else:
-                self._put(steps[begin], values[begin])
+                self._put(steps[begin], wall_times[begin], values[begin])
             begin += len(some) or 1
         return False
 
@@ -200,13 +235,13 @@ class Series:
                 self.add(*point)
         return self.thinned != thinned
 
-    def _put(self, step: int, value: float) -> None:
+    def _put(self, step: int, wall_time: float, value: float) -> None:
         """Take a point into the bin at hand, or begin the next; NaN where there is nothing to draw."""
         if self._filled < self._per_bin and len(self._x) > 1:
             self._filled += 1
             self._widen(value, value)
         else:
-            self._append(step, value)
+            self._append(step, wall_time, value)
             self._filled = 1
 
     def _widen(self, low: float, high: float) -> None:
@@ -220,7 +255,7 @@ class Series:
         """Break the line: what comes next belongs to another attempt."""
         self._starts.append(self.count)
         if self._x:
-            self._append(self._x[-1], math.nan)
+            self._append(self._x[-1], self._times[-1], math.nan)
             self._filled = self._per_bin
 
     def _thin(self) -> None:
@@ -228,16 +263,18 @@ class Series:
         self._values = self._values[::2]
         self.thinned *= 2
 
-    def _append(self, x: float, value: float) -> None:
+    def _append(self, x: float, wall_time: float, value: float) -> None:
         """Begin a bin; where that would be one too many, first merge those behind the first in pairs."""
         if len(self._x) > BINS:
             low, high = np.array(self._low), np.array(self._high)
             self._x = self._x[:1] + self._x[1::2]
+            self._times = self._times[:1] + self._times[1::2]
             self._low = array("f", np.append(low[:1], np.fmin(low[1::2], low[2::2])).tobytes())
             self._high = array("f", np.append(high[:1], np.fmax(high[1::2], high[2::2])).tobytes())
             self._per_bin *= 2
             self._generation += 1
         self._x.append(x)
+        self._times.append(wall_time)
         self._low.append(value)
         self._high.append(value)
 
@@ -273,20 +310,56 @@ class Series:
             self._view = (*key, self._freeze())
         return self._view[2]
 
-    def _freeze(self) -> SeriesView:
-        x, low, high = self._x[:], self._low[:], self._high[:]
+    def tail(self, generation: int, settled: int) -> Tail:
+        """Give the bins that a chart does not have yet.
+
+        Args:
+            generation: of the bins that it has, -1 where it has none.
+            settled: how many of them will not change within that generation.
+        """
+        begin = settled if generation == self._generation else 0
+        x, times, low, high = self._bins(begin)
+        packed = b"".join(map(_little_endian, (x, times, low, high)))
+        return Tail(
+            packed,
+            begin,
+            len(x),
+            self._generation,
+            self._settled,
+            self.count,
+            self.step,
+            self.last,
+            self.nonfinite,
+            tuple(self._marks),
+            self.thinned,
+        )
+
+    @property
+    def _settled(self) -> int:
+        """The number of bins at the front that will not change within this generation."""
+        return max(len(self._x) - (self._filled < self._per_bin), 0)
+
+    def _bins(self, begin: int) -> tuple[array[float], array[float], array[float], array[float]]:
+        """Copy the bins from `begin` on: x, times, low and high; they end on the latest point."""
+        x, times, low, high = self._x[begin:], self._times[begin:], self._low[begin:], self._high[begin:]
         if self._filled > 1 and not math.isnan(self._low[-1]):
             latest = self.last if math.isfinite(self.last) else math.nan
             x.append(self.step)
+            times.append(self.wall_time)
             low.append(latest)
             high.append(latest)
+        return x, times, low, high
+
+    def _freeze(self) -> SeriesView:
+        x, times, low, high = self._bins(0)
         finite = self.count - self.nonfinite
         return SeriesView(
             x=np.frombuffer(x, np.float64),
+            times=np.frombuffer(times, np.float64),
             low=np.frombuffer(low, np.float32),
             high=np.frombuffer(high, np.float32),
             generation=self._generation,
-            settled=max(len(self._x) - (self._filled < self._per_bin), 0),
+            settled=self._settled,
             count=self.count,
             step=self.step,
             wall_time=self.wall_time,
