@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 NAMES = 10
 """Names in a legend."""
 
+COLUMNS = 3
+"""Small multiples side by side."""
+
 LINES = 100
 """Series in one plot; more would take minutes, and could not be distinguished."""
 
@@ -90,6 +93,37 @@ def figure(plots: Sequence[Plot], *, width: float = 8.0) -> Figure:
         _draw(axes, plot)
     if not plots:
         drawn.axes[0].set_axis_off()
+    return drawn
+
+
+def small_multiples(plots: Sequence[Plot], *, width: float = 9.0) -> Figure:
+    """Draw each plot small, on axes of its own, in as many columns as there is room for.
+
+    Args:
+        plots: at least one.
+        width: in inches.
+
+    Returns:
+        A Figure as `figure` makes it.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    columns = min(COLUMNS, len(plots))
+    rows = -(-len(plots) // columns)
+    drawn = Figure(figsize=(width * columns / COLUMNS, 1.7 * rows), layout="constrained")
+    FigureCanvasAgg(drawn)
+    every = drawn.subplots(rows, columns, squeeze=False).ravel()
+    for axes, plot in zip(every, plots, strict=False):
+        _draw(axes, plot)
+        axes.set_xlabel("")
+        axes.set_title(plain(plot.title), fontsize="small", loc="left")
+        axes.tick_params(labelsize="x-small")
+        axes.yaxis.label.set_size("x-small")
+        axes.xaxis.get_offset_text().set_size("x-small")
+        axes.yaxis.get_offset_text().set_size("x-small")
+    for axes in every[len(plots) :]:
+        axes.set_axis_off()
     return drawn
 
 

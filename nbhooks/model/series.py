@@ -80,7 +80,8 @@ class Tail(NamedTuple):
         begin: how many bins that the chart has remain in front of them.
         bins: how many there are in `packed`.
         generation, settled: of all bins, as of a SeriesView; they ask for the next tail.
-        count, step, last, nonfinite, marks, thinned: as of a SeriesView.
+        points: how many there are in all bins.
+        step, last, nonfinite, marks, thinned: as of a SeriesView.
     """
 
     packed: bytes
@@ -88,7 +89,7 @@ class Tail(NamedTuple):
     bins: int
     generation: int
     settled: int
-    count: int
+    points: int
     step: int
     last: float
     nonfinite: int
@@ -333,6 +334,11 @@ class Series:
             tuple(self._marks),
             self.thinned,
         )
+
+    @property
+    def generation(self) -> int:
+        """Grows when bins merge."""
+        return self._generation
 
     @property
     def _settled(self) -> int:

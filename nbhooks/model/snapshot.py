@@ -51,6 +51,7 @@ class Snapshot:
         sources: a view of each source, in the order in which they joined.
         attempts: how many sessions were created, recoveries included.
         restarts: the step at which each of them after the first began, where it is known.
+        notices: the latest events that ask for attention.
         cursor: the step at which series and values are shown, None for the latest.
     """
 
@@ -61,6 +62,7 @@ class Snapshot:
     sources: tuple[SourceView, ...]
     attempts: int
     restarts: tuple[int | None, ...]
+    notices: tuple[Event, ...] = ()
     cursor: int | None = None
 
 

@@ -32,10 +32,10 @@ from nbhooks.model.series import Series
 from nbhooks.model.snapshot import Columns, Snapshot, SourceView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from nbhooks.model.scalar_buffer import ScalarBuffer
-    from nbhooks.model.series import Floats, Integers
+    from nbhooks.model.series import Floats, Integers, Tail
 
 
 TAG_BYTES = 2 * 2**20
@@ -49,6 +49,13 @@ FILES = 10_000
 
 EVENTS = 10_000
 """Events kept; a loss that is infinite at every step must not fill the memory."""
+
+
+NOTICES = 20
+"""Events kept that ask for attention, the latest."""
+
+NOTICED = frozenset({"fault"})
+"""Kinds of events that ask for attention."""
 
 
 class _Values:
@@ -151,6 +158,7 @@ class Store:
         self._lock = threading.Lock()
         self._shelves: dict[str, _Shelf] = {}
         self._events: deque[tuple[int, Event | State]] = deque(maxlen=EVENTS)
+        self._notices: deque[Event] = deque(maxlen=NOTICES)
         self._restarts: list[int | None] = []
         self._attempts = 0
         self._state: State | None = None
@@ -320,6 +328,8 @@ class Store:
 
     def _keep_event(self, record: Event) -> None:
         self._events.append((self.attempt, record))
+        if record.kind in NOTICED:
+            self._notices.append(record)
         if record.source in self._shelves:
             shelf = self._shelves[record.source]
             shelf.view, shelf.alerts[record.kind] = None, record
@@ -366,8 +376,30 @@ class Store:
                 sources=tuple(shelf.frozen(cursor) for shelf in self._shelves.values()),
                 attempts=self._attempts,
                 restarts=tuple(self._restarts),
+                notices=tuple(self._notices),
                 cursor=cursor,
             )
+
+    def tails(self, wanted: Iterable[tuple[str, str, int, int, int]]) -> list[Tail | None]:
+        """Give the bins that charts lack of some series.
+
+        Args:
+            wanted: of each series its source and tag, and what the chart has: the generation, how many bins
+                of it are settled, and how many points are in them.
+
+        Returns:
+            The bins of each, None where there is nothing new or no such series.
+        """
+        with self._lock:
+            self._catch_up()
+            return [self._tail(*one) for one in wanted]
+
+    def _tail(self, source: str, tag: str, generation: int, settled: int, count: int) -> Tail | None:
+        shelf = self._shelves.get(source)
+        series = None if shelf is None else shelf.series.get(tag)
+        if series is None or (series.count == count and series.generation == generation):
+            return None
+        return series.tail(generation, settled)
 
     def columns(self, source: str | None = None) -> Columns:
         """Copy everything that frames are made of.

@@ -9,18 +9,17 @@ import time
 from collections import Counter
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
-
-import ipywidgets
+from typing import TYPE_CHECKING, Any
 
 from nbhooks.model.commands import Compare, OpenPanels, RefusedError, Seek, SelectTag, StopWatching
 from nbhooks.model.control import Control
 from nbhooks.model.recording import Recording
 from nbhooks.model.store import Store
 from nbhooks.replay.player import RATE, Player
+from nbhooks.view import formatting
+from nbhooks.view.chooser import Choice, Chosen
+from nbhooks.view.comparison import Compared, Comparison, tagged
 from nbhooks.view.dashboard import Dashboard
-from nbhooks.view.panels.comparison import Comparison, tagged
-from nbhooks.view.widgets.chooser import Choice, Chooser, Chosen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
     from nbhooks.figures import Plot
     from nbhooks.model.commands import Command
-    from nbhooks.model.snapshot import Snapshot
     from nbhooks.tfevents.logdir import LogDir
 
 MOST = 8
@@ -93,7 +91,7 @@ def watch(logdir: LogDir, frame: Callable[[str], pd.DataFrame], *, every: float 
 
 
 class Viewer:
-    """Chooses what a board of saved runs shows; the head of that board.
+    """Chooses what a board of saved runs shows; the head of that board (see `nbhooks.view.dashboard.Head`).
 
     A click in the page submits a command, which is carried out when the board is drawn, and so by one thread
     at a time.
@@ -103,7 +101,6 @@ class Viewer:
         frame: makes the frame of a name.
         board: where they are shown.
         control: the queue of commands, with their history.
-        widget: the chooser, and the comparison below it.
     """
 
     def __init__(self, logdir: LogDir, frame: Callable[[str], pd.DataFrame]) -> None:
@@ -111,9 +108,7 @@ class Viewer:
         self.logdir, self.frame = logdir, frame
         self.control = Control(lambda: self._step)
         self._register()
-        self._chooser = Chooser(self._submit, self._ready)
         self._comparison: Comparison | None = None
-        self.widget = ipywidgets.VBox([self._chooser])
         self.board = Dashboard(head=self)
         self._shown: dict[str, tuple[Recording, Player]] = {}
         self._hues: dict[str, int] = {}
@@ -135,12 +130,13 @@ class Viewer:
 
     # Commands
 
-    def _ready(self) -> None:
-        self.board.page_ready()
-
-    def _submit(self, command: Command) -> None:
+    def submit(self, command: Command) -> None:
+        """Submit a command of a page; it is carried out when the board is drawn."""
+        if isinstance(command, (Compare, OpenPanels)):
+            # A page has names that can be sent; in those of files there may be what cannot.
+            names = {formatting.valid(name): name for name in self._known}
+            command = replace(command, run=names.get(command.run, command.run))
         self.control.submit(command)
-        self.board.request_draw()
 
     def _register(self) -> None:
         """Register what carries out each command."""
@@ -192,10 +188,20 @@ class Viewer:
             self._draw()
         except Exception as error:  # noqa: BLE001 - the renderer must go on
             fault = f"this could not be drawn: {type(error).__name__}: {error}"
-            self._chooser.show(replace(self._chosen, status=fault))
-        if self._sought:  # and not before: the step that the page shows must be the latest
-            self._sought = False
-            self._chooser.next()
+            self._chosen = replace(self._chosen, status=fault)
+
+    def parts(self) -> list[Comparison]:
+        """Give what is shown before the runs."""
+        return [] if self._comparison is None else [self._comparison]
+
+    def choices(self) -> dict[str, Any]:
+        """Give what is chosen, and what there is to choose from."""
+        return self._chosen.json()
+
+    def take_sought(self) -> bool:
+        """Whether a step was sought and is shown now."""
+        sought, self._sought = self._sought, False
+        return sought
 
     def _draw(self) -> None:
         names = self.logdir.names
@@ -212,24 +218,23 @@ class Viewer:
                 self._shown[name][0].name = name if len(names) > 1 or name != "." else ""
         self.board.seek(self._step)
         self.board.arrange([self._shown[name][0] for name in names if name in self._open])
-        snapshots = {
-            name: (compared[name], self._shown[name][0].snapshot(self._step))
-            for name in names
-            if name in compared
+        shown = {name: self._shown[name][0] for name in names if name in compared}
+        runs = {
+            name: Compared(compared[name], recording, recording.snapshot(self._step))
+            for name, recording in shown.items()
         }
-        self._choose(snapshots, names)
+        self._choose(runs, names)
 
-    def _choose(self, snapshots: dict[str, tuple[int, Snapshot]], names: list[str]) -> None:
-        """Show what there is to choose from, and draw the comparison."""
-        found = Counter(tag for _, snapshot in snapshots.values() for tag in tagged(snapshot))
+    def _choose(self, runs: dict[str, Compared], names: list[str]) -> None:
+        """Say what there is to choose from, and compare what is chosen."""
+        found = Counter(tag for run in runs.values() for tag in tagged(run.snapshot))
         tags = Counter(dict(islice(((tag, n) for tag, n in found.items() if len(tag) <= TAG), TAGS)))
         left_out = len(found) - len(tags)
         bounded = f"{left_out:,} of {len(found):,} tags are not offered for comparison" if left_out else ""
         if self._tag not in tags:  # what most runs have can be compared best
             self._tag = max(tags, key=lambda tag: (tag != RATE, tags[tag]), default="")
         if len(names) > 1 and self._comparison is None:
-            self._comparison = Comparison(self.board.request_draw)
-            self.widget.children = (self._chooser, self._comparison.widget)
+            self._comparison = Comparison()
         spans = [player.span for _, player in self._shown.values() if player.span is not None]
         self._chosen = Chosen(
             runs=tuple(Choice(name, self._hues.get(name), name in self._open) for name in names),
@@ -242,9 +247,8 @@ class Viewer:
             status=" · ".join(filter(None, (self._watching, self.logdir.missing, bounded))),
             watching=self._stopped is not None,
         )
-        self._chooser.show(self._chosen)
         if self._comparison is not None:
-            self._comparison.compare(self._tag, snapshots)
+            self._comparison.compare(self._tag, runs)
 
     def _play(self, name: str) -> None:
         """Bring a run's session up to date; begin it anew where what was played does not hold any more."""

@@ -1,25 +1,24 @@
-"""The board: shows recordings live, off the step path, and closes every widget it made."""
+"""The board: shows recordings live, off the step path, and keeps their records."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
 import warnings
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import ipywidgets
 from IPython.display import display
 
 from nbhooks import figures, frames
 from nbhooks.jupyter import environment
 from nbhooks.jupyter.cell import Place
 from nbhooks.model.commands import Stop
-from nbhooks.model.lifecycle import Phase
 from nbhooks.model.recording import Recording
 from nbhooks.view import boards, static_html
-from nbhooks.view.panels.panel import close
+from nbhooks.view.board_frames import BoardFrames
+from nbhooks.view.front_end import FrontEnd
+from nbhooks.view.parts import Parts
 from nbhooks.view.renderer import Drawing, Renderer
-from nbhooks.view.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,30 +29,38 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from nbhooks.figures import Plot
+    from nbhooks.model.commands import Command
     from nbhooks.model.records import Record
     from nbhooks.model.series import Floats, Integers
     from nbhooks.model.snapshot import Columns
+    from nbhooks.view.outbox import Part
     from nbhooks.view.panels.panel import Panel
-
-UNFOLDED = 6
-"""Sessions whose panels a board shows; of earlier ones that have ended it keeps the status line."""
+    from nbhooks.view.section import Section
 
 
 class Head(Protocol):
-    """What is displayed above the sections of a board, and chooses which recordings they show."""
-
-    @property
-    def widget(self) -> ipywidgets.Widget:
-        """The widget to display."""
+    """Chooses which recordings a board shows, and lets its pages choose."""
 
     def draw(self) -> None:
-        """Update the widget and choose the board's recordings, before these are drawn."""
+        """Choose the board's recordings, before these are drawn."""
+
+    def parts(self) -> Sequence[Part]:
+        """Return what is shown before the recordings."""
+
+    def choices(self) -> dict[str, Any]:
+        """Return what there is to choose, as plain values."""
+
+    def submit(self, command: Command) -> None:
+        """Submit a command of a page."""
+
+    def take_sought(self) -> bool:
+        """Whether a step was sought and is shown now; only once for each."""
 
     def plots(self) -> list[Plot]:
-        """Return what its charts drew last."""
+        """Return what its charts show."""
 
     def seen(self) -> object:
-        """Return a value that changes with whatever the widget shows."""
+        """Return a value that changes with whatever it shows."""
 
     def frame(self, name: str) -> pd.DataFrame:
         """Return the frame of a kind, such as ``"scalars"``, of all recordings, shown or not."""
@@ -62,7 +69,7 @@ class Head(Protocol):
         """End what runs in the background: the board closes. Frames can still be requested."""
 
 
-class Dashboard:
+class Dashboard(BoardFrames):
     """Shows sessions while they run, and keeps their records.
 
     In a notebook one is made automatically, in the cell that runs the session. Make one to display it
@@ -72,7 +79,7 @@ class Dashboard:
 
     Args:
         renderer: takes the function that draws, and returns the object that decides when to call it.
-        head: displayed above the sections; chooses which recordings they show. None where there is no choice.
+        head: chooses which recordings are shown; None where there is no choice.
 
     Attributes:
         place: the cell that the board is displayed in.
@@ -88,64 +95,18 @@ class Dashboard:
     ) -> None:
         self._head = head
         self._cursor: int | None = None
-        self._sections: tuple[Section, ...] = ()
         self._own: Recording | None = None
         self._renderer = renderer(self._draw)
         self._drawer: int | None = None
-        self._asked = self._live = self._closed = False
+        self._closed = False
         self.place = Place(self._cell_ended)
+        self._parts = Parts(self, self.place)
         self._picture = static_html.Picture(self._static)
         self._displayed = ""
-        self._widget = ipywidgets.VBox([] if head is None else [head.widget])
-        for name in (static_html.LIVE, *static_html.AS_TEXT):
-            self._widget.add_class(name)
+        self._front_end = FrontEnd(self)
         boards.register(self)
 
     # Records and figures
-
-    @property
-    def scalars(self) -> pd.DataFrame:
-        """Every scalar (see `nbhooks.frames.scalars`)."""
-        return self._frame("scalars")
-
-    @property
-    def tensors(self) -> pd.DataFrame:
-        """Kept values that are not one real number (see `nbhooks.frames.tensors`)."""
-        return self._frame("tensors")
-
-    @property
-    def histograms(self) -> pd.DataFrame:
-        """Kept histograms (see `nbhooks.frames.histograms`)."""
-        return self._frame("histograms")
-
-    @property
-    def images(self) -> pd.DataFrame:
-        """Kept pictures, still encoded (see `nbhooks.frames.images`)."""
-        return self._frame("images")
-
-    @property
-    def audio(self) -> pd.DataFrame:
-        """Kept sounds, still encoded (see `nbhooks.frames.audio`)."""
-        return self._frame("audio")
-
-    @property
-    def text(self) -> pd.DataFrame:
-        """Kept texts (see `nbhooks.frames.text`)."""
-        return self._frame("text")
-
-    @property
-    def checkpoints(self) -> pd.DataFrame:
-        """Every checkpoint written, deleted ones too (see `nbhooks.frames.checkpoints`)."""
-        return self._frame("checkpoints")
-
-    @property
-    def events(self) -> pd.DataFrame:
-        """What happened: states, stop requests, alerts, faults (see `nbhooks.frames.events`)."""
-        return self._frame("events")
-
-    def to_pandas(self) -> pd.DataFrame:
-        """Return every scalar as a row, as `scalars` does."""
-        return self.scalars
 
     def figure(self) -> Figure:
         """Draw every chart with matplotlib, one below the other."""
@@ -157,7 +118,7 @@ class Dashboard:
         Raises:
             KeyError: if there is none; the message lists the sources that have a panel.
         """
-        panels = [panel for section in self._sections for panel in section.panels]
+        panels = self._parts.panels
         for panel in reversed(panels):
             if panel.source == source:
                 self._renderer.flush()
@@ -168,7 +129,8 @@ class Dashboard:
     @property
     def state(self) -> str:
         """The state of the latest session, ``"waiting"`` before there is one."""
-        return self._sections[-1].recording.state if self._sections else "waiting"
+        sections = self._parts.sections
+        return sections[-1].recording.state if sections else "waiting"
 
     def stop(self) -> None:
         """Request the end of the session that runs, as its Stop button does.
@@ -180,31 +142,26 @@ class Dashboard:
         Raises:
             RuntimeError: if no session of this board can be stopped.
         """
-        for section in reversed(self._sections):
+        for section in reversed(self._parts.sections):
             if section.recording.can_stop:
                 section.recording.control.submit(Stop())
                 return
-        states = ", ".join(section.recording.state for section in self._sections) or "it has none"
+        states = ", ".join(section.recording.state for section in self._parts) or "it has none"
         raise RuntimeError(
             f"no session of this board can be stopped; their states: {states}. Only a session that nbhooks' "
             "hooks are in, and that has not ended or been stopped, takes this request"
         )
 
-    @property
-    def live(self) -> bool:
-        """Whether a page has reported that it is ready."""
-        return self._live
-
     def _frame(self, name: str) -> pd.DataFrame:
         if self._head is not None:
             return self._head.frame(name)
         make: Callable[[list[Columns]], pd.DataFrame] = getattr(frames, name)
-        return make([section.recording.store.columns() for section in self._sections])
+        return make([section.recording.store.columns() for section in self._parts])
 
     def _plots(self) -> list[Plot]:
         self._renderer.flush()
         above = self._head.plots() if self._head is not None else []
-        return [*above, *(plot for section in self._sections for plot in section.plots())]
+        return [*above, *self._parts.plots()]
 
     # What it shows
 
@@ -222,66 +179,48 @@ class Dashboard:
 
     def show(self, recording: Recording) -> None:
         """Show `recording` below those already shown, and display the board if it is not displayed yet."""
-        if any(section.recording is recording for section in self._sections):
-            return
-        for section in self._sections:
-            section.recording.supersede()
-        section = self._begin(recording)
-        self._put((*self._sections, section))
-        recording.control.poll = self.place.serve
-        recording.control.live = lambda: self._live
-        recording.store.listen(self._request)
-        for earlier in self._sections[:-UNFOLDED]:
-            if earlier.recording.lifecycle.ended:
-                earlier.fold()
-        self.appear()
-        self._request()
+        if not self._parts.shows(recording):
+            self._parts.add(recording)
+            self.appear()
+            self.request(urgent=True)
 
     def arrange(self, recordings: Sequence[Recording]) -> None:
         """Show exactly these recordings, in this order, from the next `refresh` on."""
-        shown = {id(section.recording): section for section in self._sections}
-        wanted = [id(one) for one in recordings]
-        self._put(tuple(shown.get(id(one)) or self._begin(one) for one in recordings))
-        for key, section in shown.items():
-            if key not in wanted:
-                self._release(section)
-
-    def _begin(self, recording: Recording) -> Section:
-        section = Section(recording, self)
-        section.begin()
-        return section
-
-    def _put(self, sections: tuple[Section, ...]) -> None:
-        if sections != self._sections:
-            self._sections = sections
-            above = () if self._head is None else (self._head.widget,)
-            self._widget.children = (*above, *(section.widget for section in sections))
-
-    def _release(self, section: Section) -> None:
-        if section.recording.control.poll == self.place.serve:  # and not that of a later board
-            section.recording.control.disconnect()
-        section.recording.store.deafen(self._request)
-        section.recording.remove_observer(section)
-        section.close()
+        self._parts.arrange(recordings)
 
     def seek(self, cursor: int | None) -> None:
         """Show values as they were at step `cursor`, None for the latest, from the next drawing on."""
         self._cursor = cursor
 
-    def page_ready(self) -> None:
-        """Enable input and send everything: a page has reported that it is ready."""
-        self._live = True
-        for section in self._sections:
-            section.enable_input()
-        self.request_draw()
+    # What pages and sections ask
+
+    @property
+    def live(self) -> bool:
+        """Whether a page has reported that it is ready."""
+        return self._front_end.live
+
+    def section(self, key: str) -> Section | None:
+        """Find the part of a recording by its key in messages."""
+        return self._parts.find(key)
+
+    def submit(self, command: Command) -> None:
+        """Submit a page's command to what chooses the recordings."""
+        if self._head is not None:
+            self._head.submit(command)
 
     def request_draw(self) -> None:
-        """Draw everything for a page: by the renderer while a cell runs and is served, else at once."""
-        self._asked = True
+        """Draw for a page: by the renderer while a cell runs and is served, else at once."""
         if self.place.pumping:
-            self._request()
+            self.request(urgent=True)
         else:
             self.refresh()
+
+    def request(self, *, urgent: bool = False) -> None:
+        """Request a drawing. Called by the thread that writes a record, which must not see a fault here."""
+        try:
+            self._renderer.request(urgent=urgent)
+        except Exception as error:  # noqa: BLE001 - a thread may not start, for one
+            self._report(error)
 
     def refresh(self) -> None:
         """Draw now, on this thread."""
@@ -291,24 +230,17 @@ class Dashboard:
     def recording_ended(self) -> None:
         """Draw once more, as a recording has ended; after the last one, end the renderer's thread."""
         self.refresh()
-        if self._drawer != threading.get_ident() and self._over():
+        if self._drawer != threading.get_ident() and self._parts.over:
             self._renderer.close()
 
     def _cell_ended(self, error: BaseException | None) -> None:
-        for section in self._sections:
+        for section in self._parts:
             self._guard(section.recording.cell_ended, error)
         self._guard(self._renderer.flush)
         self._guard(self._renderer.close)
         self._guard(self.renew_picture)
-        if self._over():
+        if self._parts.over:
             self.place.leave()
-
-    def _request(self) -> None:
-        """Request a drawing. Called by the thread that writes a record, which must not see a fault here."""
-        try:
-            self._renderer.request()
-        except Exception as error:  # noqa: BLE001 - a thread may not start, for one
-            self._report(error)
 
     def _guard(self, act: Callable[..., object], *arguments: object) -> None:
         """Call `act`; report what it raises, once, and do not raise it."""
@@ -318,36 +250,36 @@ class Dashboard:
             self._report(error)
 
     def _report(self, error: Exception) -> None:
-        if self._sections:
-            self._sections[-1].recording.report_fault("the dashboard", error)
+        sections = self._parts.sections
+        if sections:
+            sections[-1].recording.report_fault("the dashboard", error)
         else:
             with contextlib.suppress(Exception):  # of a warning that is raised as an error, too
                 warnings.warn(f"the dashboard failed with {error!r}", RuntimeWarning, stacklevel=3)
 
-    def _over(self) -> bool:
-        return all(section.recording.lifecycle.ended for section in self._sections)
-
     def _draw(self) -> None:
-        """Draw every section. The renderer calls this on one thread at a time."""
+        """Draw every section, and send pages what is new. The renderer calls this on one thread at a time."""
+        if self._closed:
+            return
         self._drawer = threading.get_ident()
-        asked, self._asked = self._asked, False
         try:
-            number = 0
-            if self._head is not None and not self._closed:
+            if self._head is not None:
                 self._guard(self._head.draw)
-            for section in self._sections if not self._closed else ():
-                several = len(self._sections) > 1
-                try:
-                    number = section.draw(number, several=several, again=asked, cursor=self._cursor)
-                except Exception as error:  # noqa: BLE001 - the thread that draws may be the one that trains
-                    section.recording.report_fault("the dashboard", error)
+            self._parts.draw(self._cursor, _report_section)
+            self._guard(self._send)
         finally:
             self._drawer = None
-        if (
-            any(section.recording.lifecycle.phase is Phase.RUNNING for section in self._sections)
-            and not self._closed
-        ):
-            self._request()  # buffered values are written without a notification
+        if self._parts.running:
+            self.request()  # buffered values are written without a notification
+
+    def _send(self) -> None:
+        head = self._head
+        if head is None:
+            self._front_end.send(self._parts.sections)
+        else:
+            self._front_end.send([*head.parts(), *self._parts], head.choices())
+            if head.take_sought():  # and not before: the step that the page shows must be the latest
+                self._front_end.send_sought()
 
     # Where it is displayed
 
@@ -362,10 +294,10 @@ class Dashboard:
     ) -> None:
         """End the block; the board stays displayed."""
         boards.leave(self)
-        for section in self._sections:
+        for section in self._parts:
             # As at the end of a cell: after an error before the first run the session cannot be lost.
             section.recording.die_with(error)
-        if not self._sections and error is None:
+        if not len(self._parts) and error is None:
             warnings.warn(
                 "this Dashboard has nothing to show: within its block no session with hooks of nbhooks "
                 "began, except those with a dashboard of their own. Give the hooks to a session that is "
@@ -383,11 +315,11 @@ class Dashboard:
             self._guard(self._head.close)
         for act in (self._renderer.flush, self.renew_picture, self._renderer.close):
             self._guard(act)
-        self._closed, self._live = True, False
+        self._closed = True
         boards.unregister(self)
-        for section in self._sections:
-            self._guard(self._release, section)
-        self._guard(close, self._widget)
+        for section in self._parts:
+            self._guard(self._parts.release, section)
+        self._guard(self._front_end.close)
 
     def close_when_run_again(self) -> None:
         """Close as soon as this board's cell is executed again, whatever that execution shows."""
@@ -407,17 +339,25 @@ class Dashboard:
             return  # already displayed in this cell, as whose last value it would be displayed again
         self._displayed = here
         boards.close_replaced(self.place)
-        display(self._widget)
+        self._front_end.displayed = True
+        display(self._front_end.widget)
         self._picture.display()
+        self.request(urgent=True)
 
     def renew_picture(self) -> None:
-        """Draw the static picture behind the widgets, for a notebook that is opened without its kernel.
+        """Draw the static picture behind the widget, for a notebook that is opened without its kernel.
 
         Does nothing if nothing has changed since the last one.
         """
         head = self._head.seen() if self._head is not None else None
-        self._picture.renew((head, tuple(section.recording.store.version for section in self._sections)))
+        self._picture.renew((head, tuple(section.recording.store.version for section in self._parts)))
 
     def _static(self) -> str:
-        plots = self._plots()  # first: this draws the panels, whose texts are read below
-        return static_html.page([section.static() for section in self._sections], plots)
+        self._renderer.flush()  # first: this draws the sections, whose texts are read below
+        above = self._head.plots() if self._head is not None else []
+        charts, left_out = self._parts.charts(static_html.CHARTS - len(above))
+        return static_html.page([section.static() for section in self._parts], [*above, *charts], left_out)
+
+
+def _report_section(section: Section, error: Exception) -> None:
+    section.recording.report_fault("the dashboard", error)

@@ -1,26 +1,20 @@
-"""Numbers, times and names as a person reads them, escaped where they become HTML."""
+"""Numbers, times and names as a person reads them."""
 
 from __future__ import annotations
 
 import html
 import math
 import time
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from nbhooks.model.series import SeriesView
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 NAME = 500
 """Characters of a name on a page, in a tooltip too; the frames have all."""
 
-TREND_POINTS = 24
-TREND_COLOUR = "#3387c8"  # legible on white and on Lab's dark grey
-TREND_WIDTH, TREND_HEIGHT = 72, 16
+WORD = 60
+"""Characters of a name in a line of news."""
+
+SHORT = 24
+"""Characters that no column cuts."""
 
 
 def number(value: float) -> str:
@@ -123,63 +117,12 @@ def _local(form: str, wall_time: float) -> str:
         return "–"
 
 
-def cell(text: str, classes: str = "", whole: str = "") -> str:
-    """Make a table cell of hostile text; the style cuts a long one, whose tooltip has more of it.
-
-    Args:
-        text: what it shows.
-        classes: of the cell.
-        whole: what the tooltip shows; by default the text where the style may cut it.
-    """
-    whole = whole or (text if len(text) > 24 else "")  # noqa: PLR2004 - shorter ones are never cut
-    tooltip = f' title="{tip(whole)}"' if whole else ""
-    kind = f' class="{classes}"' if classes else ""
-    return f"<td{kind}{tooltip}>{escape(name(text))}</td>"
-
-
 def tip(whole: str) -> str:
-    """Make the HTML of a tooltip of hostile text; where it is cut it says how much there is."""
+    """Cut hostile text to a tooltip; where it is cut it says how much there is."""
     rest = f" ({count(len(whole))} characters, in the frames)" if len(whole) > NAME else ""
-    return escape(cut(whole, NAME) + rest)
+    return valid(cut(whole, NAME) + rest)
 
 
-def tagged(tag: str) -> str:
-    """Open a table's row of a hostile tag, with the cell that names it."""
-    return f'<tr data-tag="{escape(name(tag))}">{cell(tag, "nbhooks-name")}'
-
-
-def table(heads: Iterable[str], rows: Iterable[str]) -> str:
-    """Return a table of rows below their heads."""
-    head = "".join(f"<th>{name}</th>" for name in heads)
-    return (
-        f'<table class="nbhooks-table"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
-    )
-
-
-def line(words: str) -> str:
-    """Return a line; `words` is HTML already."""
-    return f'<div class="nbhooks-line">{words}</div>'
-
-
-def more(left_out: int, what: str) -> str:
-    """Return a line with the number of rows that a table left out, ``""`` if there are none."""
-    return line(f"and {count(left_out)} {what}") if left_out > 0 else ""
-
-
-def trend(view: SeriesView) -> str:
-    """Draw a series as a line the size of a word, in SVG."""
-    middle = (view.low.astype(np.float64) + view.high) / 2
-    middle = middle[np.isfinite(middle)]
-    if len(middle) < 2:  # noqa: PLR2004 - one point has no trend
-        return ""
-    if len(middle) > TREND_POINTS:
-        middle = middle[np.linspace(0, len(middle) - 1, TREND_POINTS).round().astype(int)]
-    low, span = middle.min(), np.ptp(middle)
-    share = (middle - low) / span if span > 0 else np.full(len(middle), 0.5)
-    x = np.linspace(1, TREND_WIDTH - 1, len(middle)).round().astype(int)
-    y = (1 + (1 - share) * (TREND_HEIGHT - 2)).round().astype(int)
-    points = " ".join(f"{left},{top}" for left, top in zip(x, y, strict=True))
-    return (
-        f'<svg class="nbhooks-trend" width="{TREND_WIDTH}" height="{TREND_HEIGHT}" aria-hidden="true">'
-        f'<polyline points="{points}" fill="none" stroke="{TREND_COLOUR}" stroke-width="1.3"/></svg>'
-    )
+def plural(number: int, what: str) -> str:
+    """Write a number of things: ``"1 tag"``, ``"2 tags"``."""
+    return f"{count(number)} {what}" if number == 1 else f"{count(number)} {what}s"

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 INTERVAL = 0.1
 """Seconds between two drawings at the least."""
 
+CALM = 0.25
+"""Seconds between two drawings at the least, where neither a page asked for one nor a state has changed."""
+
 SHARE = 0.01
 """The part of the time that drawing may take."""
 
@@ -22,8 +25,12 @@ HEARTBEAT = 1.0
 class Drawing(Protocol):
     """What a Dashboard calls of a renderer."""
 
-    def request(self) -> None:
-        """Request a drawing, soon. Returns at once; may be called from any thread."""
+    def request(self, *, urgent: bool = False) -> None:
+        """Request a drawing, soon. Returns at once; may be called from any thread.
+
+        Args:
+            urgent: whether somebody waits for it: a page asked, or the state has changed.
+        """
 
     def flush(self) -> None:
         """Draw now, on this thread."""
@@ -34,6 +41,8 @@ class Drawing(Protocol):
 
 class Renderer:
     """Draws on a thread of its own, at most ten times a second, latest state wins.
+
+    Where nobody waits for a drawing there are at most four a second.
 
     The thread begins with the first request and ends with `close`. `draw` must handle its own errors: the
     Dashboard's shows them in the panel and does not raise.
@@ -58,11 +67,14 @@ class Renderer:
         self._lock = threading.Lock()
         self._drawing = threading.Lock()
         self._requested = threading.Event()
+        self._urgent = threading.Event()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def request(self) -> None:
+    def request(self, *, urgent: bool = False) -> None:
         """Request a drawing, soon. Only reads a flag while one is due already."""
+        if urgent:
+            self._urgent.set()
         if not self._requested.is_set():
             self._requested.set()
             if self._thread is None:
@@ -70,6 +82,7 @@ class Renderer:
 
     def flush(self) -> None:
         """Draw now, on this thread."""
+        self._urgent.clear()
         self._requested.clear()
         with self._drawing:
             self._draw()
@@ -79,9 +92,11 @@ class Renderer:
         with self._lock:
             thread, self._thread = self._thread, None
             self._closed.set()
+            self._urgent.set()
             self._requested.set()
         if thread is not None and thread is not threading.current_thread():
             thread.join()
+        self._urgent.clear()
         self._requested.clear()
 
     def _start(self) -> None:
@@ -101,7 +116,9 @@ class Renderer:
             begin = self._clock()
             self.flush()
             took = self._clock() - begin
-            closed.wait(max(INTERVAL - took, took / SHARE))
+            pause = max(INTERVAL - took, took / SHARE)
+            if not closed.wait(pause) and pause < CALM - took:
+                self._urgent.wait(CALM - took - pause)
 
 
 class InlineRenderer:
@@ -116,7 +133,7 @@ class InlineRenderer:
         self._draw = draw
         self.requests = 0
 
-    def request(self) -> None:
+    def request(self, *, urgent: bool = False) -> None:  # noqa: ARG002 - as of a Drawing
         """Count the request."""
         self.requests += 1
 

@@ -1,26 +1,43 @@
-"""One recording's part of a board: its status line and its panels, drawn from one snapshot."""
+"""One recording's part of a board: its head, cards and panels, made of one snapshot."""
 
 from __future__ import annotations
 
+import operator
 import threading
 import time
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
 
-import ipywidgets
-
+from nbhooks.figures import Mark, Plot
+from nbhooks.model.commands import Stop
 from nbhooks.model.records import Source
-from nbhooks.view import formatting
+from nbhooks.view import blocks, formatting, head
+from nbhooks.view.attention import attention
+from nbhooks.view.cards import Cards
+from nbhooks.view.outbox import Held
 from nbhooks.view.panels import panel_for
-from nbhooks.view.panels.panel import close
-from nbhooks.view.widgets.status import Status
+from nbhooks.view.panels.panel import checkpoint_marks, restart_marks
 
 if TYPE_CHECKING:
-    from nbhooks.figures import Plot
+    from collections.abc import Iterable, Mapping
+
+    from nbhooks.model.lifecycle import Phase
     from nbhooks.model.recording import Recording
+    from nbhooks.model.series import Tail
+    from nbhooks.model.snapshot import Snapshot
+    from nbhooks.view.blocks import Block
     from nbhooks.view.panels.panel import Panel
 
 GRACE = 2.0
 """Seconds after which a session that is gone without an error counts as died: it may be recovering."""
+
+CHECKPOINTS = 60
+"""Checkpoints that are marked in the cards, the latest."""
+
+LOSSES = 3
+"""Loss-like tags by which a recording's health is judged where no hook does so."""
+
+_NOTHING = Held()
 
 
 class Board(Protocol):
@@ -30,37 +47,46 @@ class Board(Protocol):
     def live(self) -> bool:
         """Whether a page has reported that it is ready."""
 
-    def page_ready(self) -> None:
-        """Enable input and send everything: a page has reported that it is ready."""
-
-    def request_draw(self) -> None:
-        """Draw everything for a page."""
+    def request(self, *, urgent: bool = False) -> None:
+        """Draw soon: a record was written. Must neither block nor raise."""
 
     def recording_ended(self) -> None:
         """Draw once more: the section's recording has ended."""
 
 
 class Section:
-    """Shows one recording; an observer of it.
+    """Shows one recording; an observer of it, and a part of the board's messages.
 
     Attributes:
+        key: its name in messages.
         recording: what it shows.
         panels: one for each source of a kind that has one, in the order in which they joined.
-        widget: the widget to display.
+        head, attention, marks, cards, lines, sections, news: as of a `nbhooks.view.outbox.Part`.
     """
 
-    def __init__(self, recording: Recording, board: Board) -> None:
-        """Make the status line; `begin` adds the panels."""
+    def __init__(self, key: str, recording: Recording, board: Board) -> None:
+        """Prepare; `begin` adds the panels."""
+        self.key = key
         self.recording = recording
         self.panels: tuple[Panel, ...] = ()
+        self.head: dict[str, Any] = {}
+        self.attention: list[dict[str, str]] = []
+        self.marks: dict[str, Any] = {}
+        self.lines: dict[str, list[dict[str, Any]]] = {}
+        self.sections: list[dict[str, Any]] = []
+        self.news: dict[str, str] = {}
         self._arranging = threading.Lock()
         self._board = board
-        self._status = Status(board.page_ready, recording.control.submit)
+        self._head = head.Head()
+        self._cards = Cards()
+        self._folded = False
+        self._named: dict[str, Panel] = {}  # by the keys that a page has
+        self._contents: dict[str, tuple[tuple[object, ...], list[Any]]] = {}
         self._drawn: tuple[object, ...] | None = None
+        self._snapshot: Snapshot | None = None
+        self._phase: Phase | None = None  # that was drawn last
+        self._line = ""
         self._lost_since: float | None = None
-        self._folded: tuple[list[Plot], str] = ([], "")
-        self.widget = ipywidgets.VBox([self._status])
-        self.widget.add_class("nbhooks-session")
 
     def begin(self) -> None:
         """Make the panels of the sources that have joined already, and of those that join from now on."""
@@ -69,59 +95,89 @@ class Section:
             self.joined(Source(view.source, view.kind, view.detail))
 
     def joined(self, source: Source) -> None:
-        """Make the panel of a source. Called on the training thread, which creates the widgets."""
-        panel = panel_for(source, self._board.request_draw)
-        if panel is None:
-            return
-        with self._arranging:
-            known = any(other.source == panel.source for other in self.panels)
-            if not known:
-                self._arrange((*self.panels, panel))
-        if known:  # seen by `begin` and reported by the recording, too
-            panel.close()
-        elif self._board.live:  # read last: a page that is ready from here on finds the panel itself
-            panel.enable_input()
+        """Make the panel of a source. Called on the training thread."""
+        panel = panel_for(source)
+        if panel is not None:
+            with self._arranging:  # it may be seen by `begin` and reported by the recording, too
+                if all(other.source != panel.source for other in self.panels):
+                    self.panels = (*self.panels, panel)  # replaced: the renderer may be walking it
 
     def ended(self) -> None:
         """Notify the board."""
         self._board.recording_ended()
 
-    def enable_input(self) -> None:
-        """Enable the panels' input: a page is there to use it."""
-        for panel in self.panels:
-            panel.enable_input()
+    def written(self) -> None:
+        """Request a drawing, an urgent one where the state has changed. Called with every record."""
+        self._board.request(urgent=self.recording.lifecycle.phase is not self._phase)
 
-    def draw(self, first: int, *, several: bool, again: bool, cursor: int | None = None) -> int:
-        """Draw what is new, or everything.
+    def draw(self, first: int, *, several: bool, cursor: int | None = None) -> int:
+        """Make anew what has changed.
 
         Args:
             first: the number of the recording's first attempt on the board.
             several: whether the board shows other recordings too.
-            again: whether to draw though nothing is new, because a page requested it.
             cursor: the step at which to show values, None for the latest.
 
         Returns:
             The number of the next section's first attempt.
         """
         self._look_after()
+        self._phase = self.recording.lifecycle.phase
         panels = self.panels  # before the snapshot, which so has the source of each
         snapshot = self.recording.snapshot(cursor)
         behind = first + snapshot.attempts
         name = self.recording.name or (f"session {max(behind - 1, first)}" if several else "")
         can_stop = self.recording.can_stop and self._board.live  # no page, no click
-        drawn = (snapshot.version, snapshot.step, several, cursor, name, can_stop, panels)
-        if drawn == self._drawn and not again:
+        stopping = self.recording.stopping and not self.recording.lifecycle.ended
+        drawn = (snapshot.version, snapshot.step, several, cursor, name, can_stop, stopping, panels)
+        if drawn == self._drawn:
             return behind
+        self._cards.add(snapshot)
+        self.head = self._head.draw(
+            snapshot, name, losses=self._losses(), can_stop=can_stop, stopping=stopping
+        )
+        self._line = head.line(snapshot, name)
+        self.attention = attention(snapshot)
+        self.marks = _marks(snapshot)
+        self._snapshot = snapshot
+        self._see(panels, snapshot)
         self._drawn = drawn
-        self._status.draw(snapshot, name, can_stop=can_stop)
-        views = {view.source: view for view in snapshot.sources}
-        for panel in panels:
-            try:
-                panel.draw(views[panel.source], snapshot)
-            except Exception as error:  # noqa: BLE001 - a fault of a panel is shown in the panel
-                self.recording.report_fault(f"the panel of {panel.source}", error)
-                panel.fail(error)
         return behind
+
+    def _see(self, panels: tuple[Panel, ...], snapshot: Snapshot) -> None:
+        """Let the panels see what there is to show."""
+        views = {view.source: view for view in snapshot.sources}
+        if len(panels) != len(self._named):
+            self._name(panels)
+        for key, panel in self._named.items():
+            view = views[panel.source]
+            try:
+                panel.see(view, snapshot)
+                self.news[key] = panel.news(view)
+            except Exception as error:  # noqa: BLE001 - a fault of a panel is shown in the panel
+                self._report(panel, error)
+                self.news[key] = "could not be drawn"
+
+    def _name(self, panels: tuple[Panel, ...]) -> None:
+        """Give each panel the key that a page knows it by: its source's name, made unique."""
+        named: dict[str, Panel] = {}
+        for panel in panels:
+            name = key = formatting.name(panel.source)
+            while key in named:  # two long names, cut
+                key = f"{name} ({len(named)})"
+            named[key] = panel
+        self._named = named
+        if not self._folded:
+            self.sections = [
+                {"key": key, "title": formatting.name(panel.source), "kind": panel.kind}
+                for key, panel in named.items()
+            ]
+
+    def _losses(self) -> list[tuple[str, str]]:
+        return [(card.source, card.tag) for card in self._cards.losses[:LOSSES]]
+
+    def _report(self, panel: Panel, error: BaseException) -> None:
+        self.recording.report_fault(f"the panel of {panel.source}", error)
 
     def _look_after(self) -> None:
         """End a recording whose session is gone without an error: the error was caught elsewhere."""
@@ -132,34 +188,129 @@ class Section:
         elif time.monotonic() - self._lost_since > GRACE:
             self.recording.die()
 
+    # What a page is sent
+
+    @property
+    def cards(self) -> list[dict[str, Any]]:
+        """The cards, as a page is sent them."""
+        return _NONE if self._folded else self._cards.listed
+
+    def content(self, section: str) -> list[Any] | None:
+        """Give what a section shows, as plain values; the same object until there is something new."""
+        panel = self._named.get(section)
+        if panel is None or self._folded:
+            return None
+        basis = panel.basis
+        known = self._contents.get(section)
+        if known is None or not _same(known[0], basis):
+            known = self._contents[section] = (basis, blocks.to_json(self._blocks(panel)))
+        return known[1]
+
+    def tails(
+        self, cards: Iterable[str], held: Mapping[tuple[str, int], Held]
+    ) -> list[tuple[str, int, Tail]]:
+        """Give the bins that a page does not have, of these cards."""
+        known = [card for key in cards if (card := self._cards.find(key)) is not None]
+        wanted = [(card.source, card.tag, *held.get((card.key, 0), _NOTHING)) for card in known]
+        tails = self.recording.store.tails(wanted)
+        return [(card.key, 0, tail) for card, tail in zip(known, tails, strict=True) if tail is not None]
+
+    # What a page asks for
+
+    def stop(self) -> None:
+        """Request the end of the session, where the page was shown a button for it."""
+        if self.head.get("can_stop"):  # not from a page that is behind
+            self.recording.control.submit(Stop())
+
+    def choose(self, section: str, name: str, value: str) -> bool:
+        """Hand a panel what was chosen in it; return whether that changed anything."""
+        panel = self._named.get(section)
+        return panel is not None and panel.choose(name, value)
+
+    # What stays
+
     def plots(self) -> list[Plot]:
-        """Return what the charts drew last."""
-        return [*self._folded[0], *(plot for panel in self.panels for plot in panel.plots())]
+        """Return a plot for each panel that has one."""
+        found: list[Plot] = []
+        for panel in self.panels:
+            try:
+                found += panel.plots()
+            except Exception as error:  # noqa: BLE001 - as above
+                self._report(panel, error)
+        return found
+
+    def charts(self, most: int) -> list[Plot]:
+        """Return a plot of each card, those first that are shown first.
+
+        Args:
+            most: how many at most.
+        """
+        snapshot = self._snapshot
+        if snapshot is None:
+            return []
+        views = {view.source: view for view in snapshot.sources}
+        cards = sorted(self._cards.cards, key=lambda card: not card.first)[:most]
+        drawn = [(card, views[card.source].series[card.tag]) for card in cards]
+        checkpoints, restarts = checkpoint_marks(snapshot), restart_marks(snapshot)
+        return [
+            Plot(
+                f"{card.group}/{card.label}" if card.group else card.label,
+                card.unit,
+                {card.tag: series},
+                (*checkpoints, *restarts, *(Mark(step, "not finite", "nonfinite") for step in series.marks)),
+                cursor=snapshot.cursor,
+            )
+            for card, series in drawn
+        ]
+
+    @property
+    def card_count(self) -> int:
+        """How many cards there are."""
+        return len(self._cards.cards)
 
     def static(self) -> str:
         """Return the texts as HTML that needs no widget."""
-        return f"<p>{formatting.escape(self._status.text)}</p>{self._written()}"
+        notices = "".join(map(_notice, self.attention))
+        bodies = [(panel.source, blocks.to_html(self._blocks(panel))) for panel in self.panels]
+        return f"<p>{formatting.escape(self._line)}</p>{notices}" + "".join(
+            f'<div class="nbhooks-heading">{formatting.escape(formatting.name(source))}</div>{body}'
+            for source, body in bodies
+            if body
+        )
 
-    def _written(self) -> str:
-        return self._folded[1] + "".join(panel.static() for panel in self.panels)
+    def _blocks(self, panel: Panel) -> list[Block]:
+        return panel.content(partial(self._report, panel))
 
     def fold(self) -> None:
-        """Close the panels and keep the status line; figures still have what the panels showed last."""
-        with self._arranging:
-            panels, self._folded = self.panels, (self.plots(), self._written())
-            self._arrange(())
-        for panel in panels:
-            panel.close()
+        """Show the head alone; figures still have what the panels show."""
+        self._folded = True
+        self.sections = []
 
-    def close(self) -> None:
-        """Close every widget."""
-        self.fold()
-        close(self.widget)
 
-    def _arrange(self, panels: tuple[Panel, ...]) -> None:
-        """Show these panels, with the lock held: two sources may join at once.
+_NONE: list[dict[str, Any]] = []
 
-        The tuple is replaced, never changed: the renderer may be walking it.
-        """
-        self.panels = panels
-        self.widget.children = (self._status, *(panel.widget for panel in panels))
+
+def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    """Whether these are the very same objects."""
+    return len(one) == len(other) and all(map(operator.is_, one, other))
+
+
+def _marks(snapshot: Snapshot) -> dict[str, Any]:
+    """Return what is marked in every card: restarts, checkpoints, and the step that is shown."""
+    checkpoints = [
+        [one.step, formatting.valid(formatting.cut(one.path.rpartition("/")[2], formatting.WORD))]
+        for view in snapshot.sources
+        for one in view.checkpoints[-CHECKPOINTS:]
+        if one.state in ("kept", "deleted")
+    ]
+    return {
+        "restarts": [step for step in snapshot.restarts[-CHECKPOINTS:] if step is not None],
+        "checkpoints": checkpoints[-CHECKPOINTS:],
+        "cursor": snapshot.cursor,
+    }
+
+
+def _notice(notice: Mapping[str, str]) -> str:
+    level = {"error": "alert", "warning": "warning"}.get(notice["level"], "")
+    words = " · ".join(filter(None, (notice["title"], notice["text"])))
+    return f'<div class="nbhooks-alert" data-level="{level}">{formatting.escape(words)}</div>'

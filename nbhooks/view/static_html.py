@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.display import display
 
 from nbhooks import figures
+from nbhooks.view import formatting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,27 +35,38 @@ _SWITCH = f"""<style>
 .nbhooks-static table.nbhooks-table td, .nbhooks-static table.nbhooks-table th {{
   text-align: left; padding: 1px 8px
 }}
-.nbhooks-static .nbhooks-name {{ max-width: 24em; overflow: hidden; text-overflow: ellipsis }}
-.nbhooks-static .nbhooks-alert[data-level="alert"] {{ color: #c62828 }}
+.nbhooks-static .nbhooks-name, .nbhooks-static .nbhooks-path {{
+  max-width: 24em; overflow: hidden; text-overflow: ellipsis
+}}
+.nbhooks-static [data-level="alert"] {{ color: #c62828; font-weight: bold }}
+.nbhooks-static [data-level="warning"] {{ color: #b26a00 }}
+.nbhooks-static .nbhooks-values {{ max-height: 12em; overflow: auto }}
 </style>"""
 
 
-def page(texts: Sequence[str], plots: Sequence[Plot]) -> str:
+CHARTS = 24
+"""Charts in the picture; more would make the notebook heavy."""
+
+
+def page(texts: Sequence[str], plots: Sequence[Plot], left_out: int = 0) -> str:
     """Put a board together as HTML.
 
     Args:
         texts: what there is to read, a section each, as HTML.
         plots: the charts; those with no point are left out.
+        left_out: how many further charts there would be.
 
     Returns:
         One element with the texts and, below them, one PNG of the charts, and the style that hides it
-        wherever the widgets are shown.
+        wherever the widget is shown.
     """
     drawn = [plot for plot in plots if any(view.count for view in plot.series.values())]
     image = ""
     if drawn:
-        encoded = base64.b64encode(figures.png(figures.figure(drawn))).decode("ascii")
+        encoded = base64.b64encode(figures.png(figures.small_multiples(drawn))).decode("ascii")
         image = f'<img alt="the charts of the run" src="data:image/png;base64,{encoded}">'
+        if left_out > 0:
+            image += f"<p>{formatting.plural(left_out, 'more chart')}, in the frames</p>"
     return f'{_SWITCH}<div class="nbhooks-static {" ".join(AS_TEXT)}">{"".join(texts)}{image}</div>'
 
 

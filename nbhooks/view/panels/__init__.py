@@ -1,4 +1,4 @@
-"""One panel a file: each turns a source's snapshot into widget traits and messages, and knows no hook."""
+"""One panel a file: each turns a source's snapshot into blocks, and knows no hook."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from nbhooks.view.panels.tensors import TensorsPanel
 from nbhooks.view.panels.wait import WaitPanel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from nbhooks.model.records import Source
     from nbhooks.view.panels.panel import Panel
 
@@ -38,12 +36,7 @@ _KINDS: dict[str, type[Panel]] = {
 }
 
 
-def panel_for(source: Source, request_draw: Callable[[], object]) -> Panel | None:
-    """Return a new panel that shows `source`, or None if its kind has no panel.
-
-    Args:
-        source: its record.
-        request_draw: called when the page requests a drawing.
-    """
+def panel_for(source: Source) -> Panel | None:
+    """Return a new panel that shows `source`, or None if its kind has no panel."""
     panel = _KINDS.get(source.kind)
-    return None if panel is None else panel(source, request_draw)
+    return None if panel is None else panel(source)

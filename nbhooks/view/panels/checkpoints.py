@@ -6,11 +6,13 @@ import os
 from typing import TYPE_CHECKING
 
 from nbhooks.view import formatting
+from nbhooks.view.blocks import Cell, Row, Table, Text, more, number_cell, text_cell
 from nbhooks.view.panels.panel import Panel
 
 if TYPE_CHECKING:
     from nbhooks.model.records import Checkpoint
     from nbhooks.model.snapshot import Snapshot, SourceView
+    from nbhooks.view.blocks import Block
 
 ROWS = 8
 """Checkpoints in the table, the latest; the frame has all."""
@@ -23,35 +25,47 @@ class CheckpointsPanel(Panel):
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> CheckpointsPanel(Source("CheckpointSaverHook", "checkpoints"), request_draw=lambda: None).source
+        >>> CheckpointsPanel(Source("CheckpointSaverHook", "checkpoints")).source
         'CheckpointSaverHook'
     """
 
     kind = "checkpoints"
 
-    def body(self, view: SourceView, snapshot: Snapshot) -> str:
-        """Write the table."""
+    def body(self, view: SourceView, snapshot: Snapshot) -> list[Block]:
+        """Make the table."""
         cursor = snapshot.cursor
         shown = [one for one in view.checkpoints if cursor is None or one.step <= cursor]
         if not shown:
-            return formatting.line("none yet")
-        rows = map(_row, reversed(shown[-ROWS:]))
-        return formatting.table(_HEADS, rows) + formatting.more(len(shown) - ROWS, "earlier")
+            return [Text("none yet")]
+        rows = tuple(map(_row, reversed(shown[-ROWS:])))
+        return [Table(_HEADS, rows, more(len(shown) - ROWS, "earlier"))]
+
+    def news(self, view: SourceView) -> str:
+        """Name the newest."""
+        if not view.checkpoints:
+            return "none yet"
+        newest = view.checkpoints[-1]
+        return f"{formatting.plural(len(view.checkpoints), 'checkpoint')} · {_state(newest)} {_name(newest)}"
 
 
-def _row(checkpoint: Checkpoint) -> str:
-    state = formatting.escape(checkpoint.state)
+def _row(checkpoint: Checkpoint) -> Row:
     cells = (
-        formatting.count(checkpoint.step),
-        formatting.clock(checkpoint.wall_time),
-        formatting.duration(checkpoint.seconds),
-        formatting.size(checkpoint.size),
-        "writing …" if state == "writing" else state,
+        number_cell(formatting.count(checkpoint.step)),
+        Cell(formatting.clock(checkpoint.wall_time)),
+        number_cell(formatting.duration(checkpoint.seconds)),
+        number_cell(formatting.size(checkpoint.size)),
+        Cell(_state(checkpoint)),
+        text_cell(_short(checkpoint.path), "path", checkpoint.path),
     )
-    return (
-        f'<tr data-state="{state}">{"".join(f"<td>{cell}</td>" for cell in cells)}'
-        f"{formatting.cell(_short(checkpoint.path), 'nbhooks-name', checkpoint.path)}</tr>"
-    )
+    return Row(cells, formatting.name(checkpoint.path), str(checkpoint.state))
+
+
+def _state(checkpoint: Checkpoint) -> str:
+    return "writing …" if checkpoint.state == "writing" else str(checkpoint.state)
+
+
+def _name(checkpoint: Checkpoint) -> str:
+    return formatting.valid(formatting.cut(checkpoint.path.rpartition("/")[2], formatting.WORD))
 
 
 def _short(path: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbhooks.view import formatting
+from nbhooks.view.blocks import Cell, Row, Table, Text, more, name_cell
 from nbhooks.view.panels.panel import Panel
 
 if TYPE_CHECKING:
     from nbhooks.model.snapshot import Snapshot, SourceView
+    from nbhooks.view.blocks import Block
 
 ROWS = 200
 """Tensors in the table."""
@@ -19,24 +21,34 @@ class FeedsPanel(Panel):
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> FeedsPanel(Source("FeedFnHook", "feeds"), request_draw=lambda: None).source
+        >>> FeedsPanel(Source("FeedFnHook", "feeds")).source
         'FeedFnHook'
     """
 
     kind = "feeds"
 
-    def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - as every panel's
-        """Write the table."""
+    def body(self, view: SourceView, snapshot: Snapshot) -> list[Block]:  # noqa: ARG002 - as every panel's
+        """Make the table."""
         if view.feeds is None:
-            return formatting.line("no run yet")
+            return [Text("no run yet")]
         fed = view.feeds.tensors
         if not fed:
-            return formatting.line("the last run had an empty feed_dict")
-        rows = (
-            f"{formatting.tagged(name)}<td>{'unknown' if shape is None else formatting.shape(shape)}</td>"
-            f"<td>{formatting.escape(dtype)}</td></tr>"
+            return [Text("the last run had an empty feed_dict")]
+        rows = tuple(
+            Row(
+                (
+                    name_cell(name),
+                    Cell("unknown" if shape is None else formatting.shape(shape)),
+                    Cell(formatting.valid(dtype)),
+                ),
+                formatting.name(name),
+            )
             for name, dtype, shape in fed[:ROWS]
         )
-        return formatting.table(("fed last", "shape", "dtype"), rows) + formatting.more(
-            len(fed) - ROWS, "more"
+        return [Table(("fed last", "shape", "dtype"), rows, more(len(fed) - ROWS, "more"))]
+
+    def news(self, view: SourceView) -> str:
+        """Say how many tensors were fed."""
+        return (
+            "no run yet" if view.feeds is None else f"{formatting.plural(len(view.feeds.tensors), 'tensor')}"
         )

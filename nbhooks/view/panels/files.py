@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbhooks.view import formatting
+from nbhooks.view.blocks import Cell, Row, Table, Text, more, number_cell, text_cell
 from nbhooks.view.panels.panel import Panel
 
 if TYPE_CHECKING:
     from nbhooks.model.snapshot import Snapshot, SourceView
+    from nbhooks.view.blocks import Block
 
 ROWS = 8
 """Files in the table, the latest; the frame has all."""
@@ -19,22 +21,32 @@ class FilesPanel(Panel):
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> FilesPanel(Source("ProfilerHook", "files"), request_draw=lambda: None).source
+        >>> FilesPanel(Source("ProfilerHook", "files")).source
         'ProfilerHook'
     """
 
     kind = "files"
 
-    def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - as every panel's
-        """Write the table."""
+    def body(self, view: SourceView, snapshot: Snapshot) -> list[Block]:  # noqa: ARG002 - as every panel's
+        """Make the table."""
         if not view.files:
-            return formatting.line("none yet")
-        rows = (
-            f"<tr><td>{formatting.count(file.step)}</td><td>{formatting.clock(file.wall_time)}</td>"
-            f"<td>{formatting.size(file.size)}</td>"
-            f"{formatting.cell(file.path.rpartition('/')[2], 'nbhooks-name', file.path)}</tr>"
+            return [Text("none yet")]
+        rows = tuple(
+            Row(
+                (
+                    number_cell(formatting.count(file.step)),
+                    Cell(formatting.clock(file.wall_time)),
+                    number_cell(formatting.size(file.size)),
+                    text_cell(file.path.rpartition("/")[2], "path", file.path),
+                ),
+                formatting.name(file.path),
+            )
             for file in reversed(view.files[-ROWS:])
         )
-        return formatting.table(("step", "when", "size", "file"), rows) + formatting.more(
-            len(view.files) - ROWS, "earlier"
-        )
+        return [Table(("step", "when", "size", "file"), rows, more(len(view.files) - ROWS, "earlier"))]
+
+    def news(self, view: SourceView) -> str:
+        """Say how many files there are, and when the newest was written."""
+        if not view.files:
+            return "none yet"
+        return f"{formatting.plural(len(view.files), 'file')} · step {formatting.count(view.files[-1].step)}"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from nbhooks.view import formatting
+from nbhooks.view.blocks import Text
 from nbhooks.view.panels.panel import Panel
 
 if TYPE_CHECKING:
+    from nbhooks.model.records import Event
     from nbhooks.model.snapshot import Snapshot, SourceView
+    from nbhooks.view.blocks import Block, Level
 
 _LEVELS = {"nan": "alert", "inf": "warning"}
 
@@ -18,36 +21,59 @@ class NanPanel(Panel):
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> NanPanel(Source("NanTensorHook", "nan"), request_draw=lambda: None).source
+        >>> NanPanel(Source("NanTensorHook", "nan")).source
         'NanTensorHook'
     """
 
     kind = "nan"
+    broad = True
 
-    def body(self, view: SourceView, snapshot: Snapshot) -> str:
+    def body(self, view: SourceView, snapshot: Snapshot) -> list[Block]:
         """Write the last value, or the alert."""
-        now = [
-            f"{formatting.escape(formatting.name(tag))} = {formatting.number(series.last)}"
-            f" at step {formatting.count(series.step)}"
-            for tag, series in view.series.items()
-        ]
-        alert = view.alerts.get("nan", view.alerts.get("inf"))
-        level = "calm" if alert is None else _LEVELS[alert.kind]
+        alert = alert_of(view)
         if alert is None:
-            words = now or ["no value yet"]
-        else:
-            name = "NaN" if level == "alert" else "infinite"
-            times = sum(series.nonfinite for series in view.series.values())
-            words = [
-                f"<strong>{name} at step {formatting.count(alert.step or 0)}</strong>",
-                formatting.escape(formatting.name(alert.detail)),
-                f"{formatting.count(times)} non-finite so far" if times > 1 else "",
-                _way_back(snapshot),
-                *(now if level == "warning" else []),
-            ]
-        role = ' role="alert"' if level == "alert" else ""
-        line = " · ".join(word for word in words if word)
-        return f'<div class="nbhooks-alert" data-level="{level}"{role}>{line}</div>'
+            return [Text(" · ".join(_now(view)) or "no value yet", "calm")]
+        level = cast("Level", _LEVELS[str(alert.kind)])
+        words = [
+            title(alert),
+            explanation(alert, view, snapshot),
+            *(_now(view) if level == "warning" else []),
+        ]
+        return [Text(" · ".join(words), level)]
+
+    def news(self, view: SourceView) -> str:
+        """Write the alert in short, or the last value."""
+        alert = alert_of(view)
+        return title(alert) if alert is not None else formatting.cut(" · ".join(_now(view)), formatting.WORD)
+
+
+def alert_of(view: SourceView) -> Event | None:
+    """Return the event of a source's first NaN, or else of its first infinity, None while all is finite."""
+    return view.alerts.get("nan", view.alerts.get("inf"))
+
+
+def title(alert: Event) -> str:
+    """Say what happened, and when."""
+    name = "NaN" if alert.kind == "nan" else "infinite"
+    return f"{name} at step {formatting.count(alert.step or 0)}"
+
+
+def explanation(alert: Event, view: SourceView, snapshot: Snapshot) -> str:
+    """Say of what, how often, and which checkpoint to go back to."""
+    times = sum(series.nonfinite for series in view.series.values())
+    words = (
+        formatting.name(alert.detail),
+        f"{formatting.count(times)} non-finite so far" if times > 1 else "",
+        _way_back(snapshot),
+    )
+    return " · ".join(filter(None, words))
+
+
+def _now(view: SourceView) -> list[str]:
+    return [
+        f"{formatting.name(tag)} = {formatting.number(series.last)} at step {formatting.count(series.step)}"
+        for tag, series in view.series.items()
+    ]
 
 
 def _way_back(snapshot: Snapshot) -> str:
@@ -60,5 +86,4 @@ def _way_back(snapshot: Snapshot) -> str:
     if not kept:
         return "no checkpoint was kept"
     last = kept[-1]
-    path = formatting.escape(formatting.name(last.path))
-    return f"last checkpoint: <code>{path}</code> (step {formatting.count(last.step)})"
+    return f"last checkpoint: {formatting.name(last.path)} (step {formatting.count(last.step)})"

@@ -1,16 +1,13 @@
-"""The base of every panel: a heading, a body of HTML, an optional chart, and a place for a fault."""
+"""The base of every panel: what one source shows, as blocks, as a plot, and in a few words."""
 
 from __future__ import annotations
 
-import contextlib
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
-import ipywidgets
-
 from nbhooks import figures
 from nbhooks.view import formatting
-from nbhooks.view.widgets.chart import Chart
+from nbhooks.view.blocks import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +17,7 @@ if TYPE_CHECKING:
     from nbhooks.figures import Mark, Plot
     from nbhooks.model.records import Source
     from nbhooks.model.snapshot import Snapshot, SourceView
-
+    from nbhooks.view.blocks import Block
 
 FAULT = 1000
 """Characters of an error that are shown."""
@@ -29,122 +26,81 @@ FAULT = 1000
 class Panel:
     """Shows one source.
 
-    A subclass defines the HTML in `body`, the chart in `plot`, or both. Names are hostile: a subclass escapes
-    them wherever they become HTML.
+    A subclass defines `body` and `news`, and `plot` where there is something to plot. What it returns is
+    plain: whatever renders it sets hostile names as text.
 
     Attributes:
         kind: the kind of source it shows.
+        broad: whether it shows more of a snapshot than its own source.
         source: the name of its source.
-        widget: the widget to display.
+        detail: of its Source record.
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> Panel(Source("mine", "steps"), request_draw=lambda: None).source
+        >>> Panel(Source("mine", "steps")).source
         'mine'
     """
 
     kind: ClassVar[str] = ""
-    charted: ClassVar[bool] = False
+    broad: ClassVar[bool] = False
 
-    def __init__(self, source: Source, request_draw: Callable[[], object]) -> None:
-        """Make the widgets."""
-        self.source = source.source
-        self._plot: Plot | None = None
-        self._heading = ipywidgets.HTML(
-            f'<div class="nbhooks-heading">{formatting.escape(formatting.name(source.source))}</div>'
-        )
-        self._body = ipywidgets.HTML()
-        self._fault: ipywidgets.HTML | None = None
-        self.chart = Chart(request_draw) if self.charted else None
-        children = (
-            [self._heading, self._body] if self.chart is None else [self._heading, self.chart, self._body]
-        )
-        self.widget = ipywidgets.VBox(children)
-        self.widget.add_class("nbhooks-panel")
-        if self.kind:
-            self.widget.add_class(f"nbhooks-{self.kind}")
+    def __init__(self, source: Source) -> None:
+        """Begin with nothing to show."""
+        self.source, self.detail = source.source, source.detail
+        self._seen: tuple[SourceView, Snapshot] | None = None
 
     # What a subclass defines
 
-    def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - a subclass may need it
-        """Write what is under the heading, as HTML."""
+    def body(self, view: SourceView, snapshot: Snapshot) -> list[Block]:  # noqa: ARG002 - a subclass needs it
+        """Return what is shown."""
+        return []
+
+    def news(self, view: SourceView) -> str:  # noqa: ARG002
+        """Return in a few words what is there, for who does not look at the rest."""
         return ""
 
     def plot(self, view: SourceView, snapshot: Snapshot) -> Plot | None:  # noqa: ARG002
-        """Return what the chart shows."""
+        """Return the source's chart."""
         return None
 
-    def caption(self, view: SourceView) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Return the caption of the chart: pairs of a name and a value."""
-        return []
+    def choose(self, name: str, value: str) -> bool:  # noqa: ARG002
+        """Take the answer to one of the panel's choices; return whether it changed anything."""
+        return False
 
     # What the board calls
 
-    def draw(self, view: SourceView, snapshot: Snapshot) -> None:
-        """Show `view`. Called by one thread at a time."""
-        self._write(self.body(view, snapshot))
-        if self.chart is not None:
-            self._plot = self.plot(view, snapshot)
-            if self._plot is not None:
-                self.chart.draw(self._plot, self.caption(view))
-        if self._fault is not None and self._fault.value:
-            self._fault.value = ""
+    def see(self, view: SourceView, snapshot: Snapshot) -> None:
+        """Take what there is to show. Called by one thread at a time."""
+        self._seen = view, snapshot
 
-    def fail(self, error: BaseException) -> None:
-        """Show in the panel that drawing it failed, until a drawing succeeds."""
-        cause = formatting.cut(f"{type(error).__name__}: {error}", FAULT)
-        words = f"This panel could not be drawn: {cause}. The training goes on."
-        value = f'<div class="nbhooks-fault" role="alert">{formatting.escape(words)}</div>'
-        if self._fault is None:
-            self._fault = ipywidgets.HTML(value)
-            self.widget.children = (*self.widget.children, self._fault)
-        else:
-            self._fault.value = value
+    @property
+    def basis(self) -> tuple[object, ...]:
+        """The very objects that `content` is made of; it is the same for as long as they are."""
+        return () if self._seen is None else (self._seen[1 if self.broad else 0],)
 
-    def enable_input(self) -> None:
-        """Enable what takes input: a page is there to use it."""
+    def content(self, report: Callable[[Exception], object]) -> list[Block]:
+        """Return what is shown now; where that fails, the fault in its place.
 
-    def hide_chart(self) -> None:
-        """Take the chart off the page while there is nothing to draw."""
-        if self.chart is not None:
-            self.chart.layout.display = "none"
-
-    def show_chart(self) -> None:
-        """Undo `hide_chart`."""
-        if self.chart is not None and self.chart.layout.display == "none":
-            self.chart.layout.display = None
+        Args:
+            report: called with what was raised.
+        """
+        if self._seen is None:
+            return []
+        try:
+            return self.body(*self._seen)
+        except Exception as error:  # noqa: BLE001 - a fault of a panel is shown in the panel
+            report(error)
+            cause = formatting.valid(formatting.cut(f"{type(error).__name__}: {error}", FAULT))
+            return [Text(f"This panel could not be drawn: {cause}. The training goes on.", "alert")]
 
     def plots(self) -> list[Plot]:
-        """Return what was drawn last, for a figure."""
-        return [] if self._plot is None else [self._plot]
+        """Return what there is to plot, for a figure."""
+        plot = None if self._seen is None else self.plot(*self._seen)
+        return [] if plot is None else [plot]
 
     def figure(self) -> Figure:
         """Draw the chart as a matplotlib Figure."""
         return figures.figure(self.plots())
-
-    def static(self) -> str:
-        """Return heading and body as HTML that needs no widget; ``""`` if the chart is all."""
-        return f"{self._heading.value}{self._body.value}" if self._body.value else ""
-
-    def close(self) -> None:
-        """Close every widget of the panel, their layouts and styles too."""
-        close(self.widget)
-
-    def _write(self, html: str) -> None:
-        if html != self._body.value:
-            self._body.value = html
-
-
-def close(widget: ipywidgets.Widget) -> None:
-    """Close a widget with all that came with it: ipywidgets keeps every one alive until it is closed."""
-    for child in getattr(widget, "children", ()):
-        close(child)
-    for name in ("layout", "style"):
-        part = getattr(widget, name, None)
-        if isinstance(part, ipywidgets.Widget):
-            with contextlib.suppress(Exception):
-                part.close()
-    widget.close()
 
 
 def checkpoint_marks(snapshot: Snapshot) -> list[Mark]:

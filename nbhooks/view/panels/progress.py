@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from nbhooks.view import formatting
+from nbhooks.view.blocks import Bar, Text
 from nbhooks.view.panels.panel import Panel
+from nbhooks.view.rate import Rate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from nbhooks.model.records import Progress, Source
     from nbhooks.model.snapshot import Snapshot, SourceView
-
-WINDOW = 10.0
-"""Seconds over which the rate is measured."""
+    from nbhooks.view.blocks import Block
 
 
 class ProgressPanel(Panel):
@@ -23,60 +20,67 @@ class ProgressPanel(Panel):
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> ProgressPanel(Source("StopAtStepHook", "progress"), request_draw=lambda: None).source
+        >>> ProgressPanel(Source("StopAtStepHook", "progress")).source
         'StopAtStepHook'
     """
 
     kind = "progress"
+    broad = True
 
-    def __init__(self, source: Source, request_draw: Callable[[], object]) -> None:
-        """Make the widgets."""
-        super().__init__(source, request_draw)
-        self._seen: deque[tuple[float, int]] = deque()
+    def __init__(self, source: Source) -> None:
+        """Begin without a rate."""
+        super().__init__(source)
+        self._rate = Rate()
 
-    def body(self, view: SourceView, snapshot: Snapshot) -> str:
-        """Write the bar and one line."""
+    def see(self, view: SourceView, snapshot: Snapshot) -> None:
+        """Take what there is to show, and measure the rate."""
+        super().see(view, snapshot)
+        if view.progress is not None:
+            self._rate.add(*_now(view.progress, snapshot))
+
+    def body(self, view: SourceView, snapshot: Snapshot) -> list[Block]:
+        """Make the bar and one line."""
         progress = view.progress
         if progress is None:
-            return formatting.line("no step yet")
-        step, wall_time = progress.step, progress.wall_time
-        if progress.unit == "step" and snapshot.step is not None:
-            step, wall_time = snapshot.step, snapshot.wall_time
-        rate = self._rate(wall_time, step)
+            return [Text("no step yet")]
+        _, step = _now(progress, snapshot)
         parts = [_position(progress, step)]
         if progress.last is not None:
             parts.append(f"{formatting.share(step - progress.first, progress.last - progress.first)} %")
+        rate = self._rate.value
         if rate:
             parts.append(f"{formatting.rate(rate)} {progress.unit}s/s")
             left = 0 if progress.last is None else progress.last - step
             if left > 0 and not (snapshot.state and snapshot.state.phase.ended):
                 parts.append(f"{formatting.duration(left / rate)} left")
-        return bar(progress, step) + formatting.line(" · ".join(parts))
+        return [*bar(progress, step), Text(" · ".join(parts))]
 
-    def _rate(self, wall_time: float, step: int) -> float | None:
-        """Return the steps per second over the last few seconds, None before there are any."""
-        seen = self._seen
-        if seen and step < seen[-1][1]:  # restored to an earlier step
-            seen.clear()
-        if not seen or (wall_time > seen[-1][0] and step > seen[-1][1]):
-            seen.append((wall_time, step))
-        while len(seen) > 2 and wall_time - seen[1][0] >= WINDOW:  # noqa: PLR2004 - two make a rate
-            seen.popleft()
-        elapsed = seen[-1][0] - seen[0][0]
-        return (seen[-1][1] - seen[0][1]) / elapsed if elapsed > 0 else None
+    def news(self, view: SourceView) -> str:
+        """Say how far it has come."""
+        progress = view.progress
+        if progress is None:
+            return "no step yet"
+        if progress.unit == "step" and progress.last is not None:
+            return f"until step {formatting.count(progress.last)}"  # the board's head counts the steps
+        return _position(progress, progress.step)
 
 
-def bar(progress: Progress, step: int) -> str:
-    """Draw how far `step` is between the first and the last; ``""`` if the last step is not known."""
+def bar(progress: Progress, step: int) -> list[Block]:
+    """Show how far `step` is between the first and the last; nothing if the last step is not known."""
     if progress.last is None:
-        return ""
+        return []
     span = max(progress.last - progress.first, 1)
-    done = min(max(step - progress.first, 0), span)
-    return f'<progress max="{span}" value="{done}" aria-label="progress"></progress>'
+    return [Bar(min(max(step - progress.first, 0), span), span)]
+
+
+def _now(progress: Progress, snapshot: Snapshot) -> tuple[float, int]:
+    """Return when it was where; of global steps the snapshot knows more than the record."""
+    if progress.unit == "step" and snapshot.step is not None:
+        return snapshot.wall_time, snapshot.step
+    return progress.wall_time, progress.step
 
 
 def _position(progress: Progress, step: int) -> str:
     if progress.last is None:
-        plural = "" if step == 1 else "s"
-        return f"{formatting.count(step)} {progress.unit}{plural}, until the data ends"
+        return f"{formatting.plural(step, progress.unit)}, until the data ends"
     return f"{progress.unit} {formatting.count(step)} of {formatting.count(progress.last)}"

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, cast
 
 from nbhooks.model.records import Tensor
 from nbhooks.view import formatting
+from nbhooks.view.blocks import Cell, Row, Table, Text, more, name_cell, number_cell, text_cell
 from nbhooks.view.panels.panel import Panel
 from nbhooks.view.panels.tensors import described
 
 if TYPE_CHECKING:
     from nbhooks.model.snapshot import Snapshot, SourceView
+    from nbhooks.view.blocks import Block
 
 ROWS = 200
 """Results in the table; the frame has all."""
@@ -21,31 +23,39 @@ class ResultsPanel(Panel):
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> ResultsPanel(Source("FinalOpsHook", "results"), request_draw=lambda: None).source
+        >>> ResultsPanel(Source("FinalOpsHook", "results")).source
         'FinalOpsHook'
     """
 
     kind = "results"
+    broad = True
 
-    def body(self, view: SourceView, snapshot: Snapshot) -> str:
-        """Write the table; before the end the names alone."""
-        names = [
-            *dict.fromkeys(
-                (*cast("tuple[str, ...]", view.detail.get("tags", ())), *view.series, *view.values)
-            )
-        ]
+    def body(self, view: SourceView, snapshot: Snapshot) -> list[Block]:
+        """Make the table; before the end it has the names alone."""
+        names = _names(view)
         if not names:
-            return formatting.line("no final tensors are requested")
+            return [Text("no final tensors are requested")]
         ended = snapshot.state is not None and snapshot.state.phase.ended
         nothing = "no value" if ended else "at the end"
-        rows = (f"{formatting.tagged(name)}{_value(name, view, nothing)}</tr>" for name in names[:ROWS])
-        return formatting.table(("name", "value"), rows) + formatting.more(len(names) - ROWS, "more")
+        rows = tuple(
+            Row((name_cell(name), _value(name, view, nothing)), formatting.name(name))
+            for name in names[:ROWS]
+        )
+        return [Table(("name", "value"), rows, more(len(names) - ROWS, "more"))]
+
+    def news(self, view: SourceView) -> str:
+        """Say whether there is a result."""
+        here = len(view.series) + len(view.values)
+        return formatting.plural(here, "result") if here else "at the end"
 
 
-def _value(name: str, view: SourceView, nothing: str) -> str:
+def _names(view: SourceView) -> list[str]:
+    tags = cast("tuple[str, ...]", view.detail.get("tags", ()))
+    return [*dict.fromkeys((*tags, *view.series, *view.values))]
+
+
+def _value(name: str, view: SourceView, nothing: str) -> Cell:
     if name in view.series:
-        return f"<td>{formatting.number(view.series[name].last)}</td>"
+        return number_cell(formatting.number(view.series[name].last))
     tensor = view.values.get(name)
-    if not isinstance(tensor, Tensor):
-        return f"<td>{nothing}</td>"
-    return formatting.cell(described(tensor), "nbhooks-name")
+    return text_cell(described(tensor), "name") if isinstance(tensor, Tensor) else Cell(nothing)

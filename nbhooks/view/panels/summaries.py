@@ -1,4 +1,4 @@
-"""The latest summaries: a table of tags, each with a picture of its kind, and a chart of the scalars."""
+"""The latest summaries: a table of tags, each with a picture of its kind."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from nbhooks.model.records import Audio, Histogram, Image, Tensor
-from nbhooks.view import formatting
+from nbhooks.view import blocks, formatting, sparks
+from nbhooks.view.blocks import Bars, Cell, Row, Table, Text, Trend, more, name_cell, number_cell, text_cell
 from nbhooks.view.panels.panel import Panel, scalar_plot
 from nbhooks.view.panels.tensors import described
-from nbhooks.view.panels.thumbnails import bars, thumbnail
+from nbhooks.view.panels.thumbnails import NotShownError, thumbnail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nbhooks.figures import Plot
     from nbhooks.model.records import Source, Value
+    from nbhooks.model.series import SeriesView
     from nbhooks.model.snapshot import Snapshot, SourceView
+    from nbhooks.view.blocks import AnyCell, Block
 
 ROWS = 100
 """Tags in the table; the frames have all."""
@@ -31,79 +34,72 @@ _HEADS = ("tag", "kind", "", "latest", "step")
 
 
 class SummariesPanel(Panel):
-    """A row a tag: kind, latest value, trend, picture or bars; below it the file.
+    """A row a tag: kind, trend, picture or bars, latest value; below it the file.
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> SummariesPanel(Source("SummarySaverHook", "summaries"), request_draw=lambda: None).source
+        >>> SummariesPanel(Source("SummarySaverHook", "summaries")).source
         'SummarySaverHook'
     """
 
     kind = "summaries"
-    charted = True
 
-    def __init__(self, source: Source, request_draw: Callable[[], object]) -> None:
-        """Make the widgets; the chart is hidden until there is a scalar."""
-        super().__init__(source, request_draw)
-        self._pictures: dict[str, tuple[Value, str]] = {}
-        self.hide_chart()
+    def __init__(self, source: Source) -> None:
+        """Begin without pictures."""
+        super().__init__(source)
+        self._pictures: dict[str, tuple[Value, AnyCell]] = {}
 
-    def draw(self, view: SourceView, snapshot: Snapshot) -> None:
-        """Show the table, and the chart where there is something to draw."""
-        super().draw(view, snapshot)
-        if view.series:
-            self.show_chart()
-
-    def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - as every panel's
-        """Write the table, and the file that holds it all."""
-        files = "".join(
-            f'<div class="nbhooks-line" title="{formatting.tip(file.path)}">{formatting.size(file.size)} in '
-            f"{formatting.escape(formatting.name(file.path.rpartition('/')[2]))}</div>"
-            for file in view.files[-1:]
-        )
+    def body(self, view: SourceView, snapshot: Snapshot) -> list[Block]:  # noqa: ARG002 - as every panel's
+        """Make the table, and name the file that holds it all."""
         if not view.series and not view.values:
-            return formatting.line("no summaries yet") + files
+            return [Text("no summaries yet"), *_file(view)]
         reached = [tag for tag, series in view.series.items() if series.reached]
-        scalars = [
-            _row(tag, "scalar", formatting.number(series.last), formatting.trend(series), series.step)
-            for tag, series in ((tag, view.series[tag]) for tag in reached[:ROWS])
-        ]
-        pictures = [tag for tag, value in view.values.items() if isinstance(value, Image)][:PICTURES]
+        scalars = [_scalar_row(tag, view.series[tag]) for tag in reached[:ROWS]]
+        pictures = {
+            tag
+            for tag, _ in islice(
+                ((tag, value) for tag, value in view.values.items() if isinstance(value, Image)), PICTURES
+            )
+        }
         others = [
             _row(tag, *self._cells(tag, value, pictured=tag in pictures), value.step)
             for tag, value in islice(view.values.items(), ROWS - len(scalars))
         ]
         number = len(reached) + len(view.values)
         if not number:
-            return formatting.line("no summaries up to this step") + files
-        return (
-            formatting.table(_HEADS, [*scalars, *others])
-            + formatting.more(number - ROWS, "more tags")
-            + files
-        )
+            return [Text("no summaries up to this step"), *_file(view)]
+        table = Table(_HEADS, (*scalars, *others), more(number - ROWS, "more tags"))
+        return [table, *_file(view)]
 
-    def plot(self, view: SourceView, snapshot: Snapshot) -> Plot:
+    def news(self, view: SourceView) -> str:
+        """Say how many tags there are, and how large the file is."""
+        number = len(view.series) + len(view.values)
+        sizes = [formatting.size(file.size) for file in view.files[-1:]]
+        return " · ".join([formatting.plural(number, "tag"), *sizes]) if number else "no summaries yet"
+
+    def plot(self, view: SourceView, snapshot: Snapshot) -> Plot | None:
         """Draw the scalars, each non-finite value marked."""
-        return scalar_plot("Summaries", view, snapshot)
+        return scalar_plot("Summaries", view, snapshot) if view.series else None
 
-    def _cells(self, tag: str, value: Value, *, pictured: bool) -> tuple[str, str, str]:
-        """Return the kind, the words and the picture of a value that is no scalar."""
+    def _cells(self, tag: str, value: Value, *, pictured: bool) -> tuple[str, AnyCell, Cell]:
+        """Return the kind, the picture and the words of a value that is no scalar."""
         if isinstance(value, Histogram):
             low, high, number = map(formatting.number, (value.minimum, value.maximum, value.num))
-            words = f"{low} to {high}, {number} values"
-            return "histogram", words, self._picture(tag, value, lambda: bars(value.edges, value.counts))
+            words = Cell(f"{low} to {high}, {number} values")
+            return "histogram", self._picture(tag, value, lambda: _bars(value)), words
         if isinstance(value, Image):
             size = formatting.size(len(value.encoded))
-            words = f"{formatting.count(value.width)}×{formatting.count(value.height)}, {size}"
-            drawn = self._picture(tag, value, lambda: thumbnail(value.encoded)) if pictured else ""
-            return "image", words, drawn
+            words = Cell(f"{formatting.count(value.width)}×{formatting.count(value.height)}, {size}")
+            drawn = self._picture(tag, value, lambda: _image(value)) if pictured else Cell("")
+            return "image", drawn, words
         if isinstance(value, Audio):
-            return "audio", f"{formatting.number(value.rate)} Hz, {formatting.size(len(value.encoded))}", ""
+            words = Cell(f"{formatting.number(value.rate)} Hz, {formatting.size(len(value.encoded))}")
+            return "audio", Cell(""), words
         if isinstance(value, Tensor):
-            return "tensor", formatting.escape(described(value)), ""
-        return "text", formatting.escape(formatting.cut(value.value, TEXT)), ""
+            return "tensor", Cell(""), text_cell(described(value), "name")
+        return "text", Cell(""), text_cell(formatting.cut(value.value, TEXT), "name")
 
-    def _picture(self, tag: str, value: Value, draw: Callable[[], str]) -> str:
+    def _picture(self, tag: str, value: Value, draw: Callable[[], AnyCell]) -> AnyCell:
         """Return the picture of a value, drawn once."""
         known = self._pictures.get(tag)
         if known is None or known[0] is not value:
@@ -111,8 +107,36 @@ class SummariesPanel(Panel):
         return known[1]
 
 
-def _row(tag: str, kind: str, words: str, picture: str, step: int) -> str:
-    return (
-        f"{formatting.tagged(tag)}<td>{kind}</td>"
-        f'<td>{picture}</td><td class="nbhooks-name">{words}</td><td>{formatting.count(step)}</td></tr>'
+def _bars(value: Histogram) -> AnyCell:
+    if len(value.counts) > sparks.BUCKETS:
+        return Cell("too large to show")
+    return Bars(sparks.heights(value.edges, value.counts))
+
+
+def _image(value: Image) -> AnyCell:
+    try:
+        return blocks.Image(thumbnail(value.encoded))
+    except NotShownError as reason:
+        return Cell(str(reason))
+
+
+def _file(view: SourceView) -> list[Block]:
+    """Name the latest file."""
+    return [
+        Text(
+            f"{formatting.size(file.size)} in {formatting.name(file.path.rpartition('/')[2])}",
+            title=formatting.tip(file.path),
+        )
+        for file in view.files[-1:]
+    ]
+
+
+def _scalar_row(tag: str, series: SeriesView) -> Row:
+    return _row(
+        tag, "scalar", Trend(sparks.trend(series)), number_cell(formatting.number(series.last)), series.step
     )
+
+
+def _row(tag: str, kind: str, picture: AnyCell, words: Cell, step: int) -> Row:
+    cells = (name_cell(tag), Cell(kind), picture, words, number_cell(formatting.count(step)))
+    return Row(cells, formatting.name(tag))

@@ -1,25 +1,36 @@
-"""What was logged: a table of tags, a chart of the scalar ones, and values on request."""
+"""What was logged: a table of tags, and values on request."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
-import ipywidgets
 import numpy as np
 
 from nbhooks.model import arrays
 from nbhooks.model.records import Tensor
-from nbhooks.view import formatting
+from nbhooks.view import formatting, sparks
+from nbhooks.view.blocks import (
+    Cell,
+    Choice,
+    Code,
+    Row,
+    Table,
+    Text,
+    Trend,
+    more,
+    name_cell,
+    number_cell,
+    text_cell,
+)
 from nbhooks.view.panels.panel import Panel, scalar_plot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from nbhooks.figures import Plot
     from nbhooks.model.records import Source
-    from nbhooks.model.series import SeriesView
     from nbhooks.model.snapshot import Snapshot, SourceView
+    from nbhooks.view.blocks import Block
 
 VALUES = 4000
 """Characters of a tensor's values that are shown."""
@@ -36,6 +47,9 @@ LINE = 4000
 ROWS = 200
 """Tags in the table; the frame has all."""
 
+CHOICE = "values"
+"""The name of the choice of a tensor."""
+
 _HEADS = ("tag", "latest", "min", "max", "trend", "step")
 
 
@@ -51,134 +65,116 @@ class _Statistics:
 
 
 class TensorsPanel(Panel):
-    """A row a tag; below it the formatter's line, and a choice of tensors whose values to show.
+    """A row a tag; the formatter's line, and a choice of tensors whose values to show.
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> TensorsPanel(Source("LoggingTensorHook", "tensors"), request_draw=lambda: None).source
+        >>> TensorsPanel(Source("LoggingTensorHook", "tensors")).source
         'LoggingTensorHook'
     """
 
     kind = "tensors"
-    charted = True
 
-    def __init__(self, source: Source, request_draw: Callable[[], object]) -> None:
-        """Make the widgets; the choice is there only where a tag may be no single number."""
-        super().__init__(source, request_draw)
-        self._request_draw = request_draw
+    def __init__(self, source: Source) -> None:
+        """Begin with no tensor chosen; there is a choice only where a tag may be no single number."""
+        super().__init__(source)
         self._tags = tuple(cast("tuple[str, ...]", source.detail.get("tags", ())))
-        others = tuple(cast("tuple[str, ...]", source.detail.get("others", ())))
+        self._others = tuple(cast("tuple[str, ...]", source.detail.get("others", ())))
         self._statistics: dict[str, tuple[Tensor, _Statistics | None]] = {}
-        self._values = ipywidgets.HTML()
-        self._choice: ipywidgets.Dropdown | None = None
-        if self._tags and len(others) == len(self._tags):
-            self.hide_chart()  # until a scalar turns up among them
-        self._others = others
-        if others:
-            self._choice = ipywidgets.Dropdown(options=_options(others), value="", disabled=True)
-            self._choice.observe(self._choose, "value")
-            self.widget.children = (*self.widget.children, self._choice, self._values)
+        self._chosen = ""
 
-    def _choose(self, _: object) -> None:
-        self._request_draw()
-
-    def enable_input(self) -> None:
-        """Enable the choice."""
-        if self._choice is not None:
-            self._choice.disabled = False
-
-    def draw(self, view: SourceView, snapshot: Snapshot) -> None:
-        """Show the table, the chart, and the values of the chosen tensor."""
-        super().draw(view, snapshot)
-        if view.series:
-            self.show_chart()
-        if self._choice is not None:
-            self._offer(self._choice, tuple(view.values))
-            tag = self._choice.value
-            html = f'<pre class="nbhooks-values">{formatting.escape(_values(tag, view))}</pre>' if tag else ""
-            if html != self._values.value:
-                self._values.value = html
-
-    def _offer(self, choice: ipywidgets.Dropdown, tags: tuple[str, ...]) -> None:
-        """Add tags to the choice that the source had not listed: a file that grows may have more."""
-        known = set(self._others)
-        more = tuple(tag for tag in tags if tag not in known)
-        if more:
-            full = len(self._others) >= ROWS
-            self._others += more
-            if full:
-                return
-            chosen = choice.value
-            choice.options = _options(self._others)  # which chooses the first
-            choice.value = chosen
-
-    def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - as every panel's
-        """Write the table and the formatter's line."""
+    def body(self, view: SourceView, snapshot: Snapshot) -> list[Block]:  # noqa: ARG002 - as every panel's
+        """Make the formatter's line, the table, and the values of the chosen tensor."""
         seen = {**{tag: series for tag, series in view.series.items() if series.reached}, **view.values}
         tags = [*self._tags, *(tag for tag in seen if tag not in self._tags)]
-        rows = [self._row(tag, view) if tag in seen else _empty(tag) for tag in tags[:ROWS]]
-        line = (
-            formatting.line(formatting.escape(formatting.cut(view.line.text, LINE)))
-            if view.line is not None
-            else ""
-        )
-        return line + formatting.table(_HEADS, rows) + formatting.more(len(tags) - ROWS, "more tags")
+        rows = tuple(self._row(tag, view) if tag in seen else _empty(tag) for tag in tags[:ROWS])
+        line = [] if view.line is None else [_line(view.line.text)]
+        table = Table(_HEADS, rows, more(len(tags) - ROWS, "more tags"))
+        return [*line, table, *self._choice(view)]
 
-    def plot(self, view: SourceView, snapshot: Snapshot) -> Plot:
+    def news(self, view: SourceView) -> str:
+        """Say how many tags were logged, and at which step."""
+        number = len(view.series) + len(view.values)
+        if not number:
+            return "nothing was logged yet"
+        words = formatting.plural(number, "tag")
+        return words if view.line is None else f"{words} · step {formatting.count(view.line.step)}"
+
+    def plot(self, view: SourceView, snapshot: Snapshot) -> Plot | None:
         """Draw the scalar tags, each non-finite value marked."""
+        only_others = bool(self._tags) and len(self._others) == len(self._tags)
+        if only_others and not view.series:
+            return None
         return scalar_plot("Logged scalars", view, snapshot)
 
-    def _row(self, tag: str, view: SourceView) -> str:
+    @property
+    def basis(self) -> tuple[object, ...]:
+        """The very objects that `content` is made of."""
+        return (*super().basis, self._chosen)
+
+    def choose(self, name: str, value: str) -> bool:
+        """Show the values of a tensor, named as the page has it; of none where there is no such tensor."""
+        if name != CHOICE:
+            return False
+        known = {formatting.name(tag): tag for tag in self._offered()}
+        before, self._chosen = self._chosen, known.get(value, "")
+        return self._chosen != before
+
+    def _offered(self) -> tuple[str, ...]:
+        """The tags that may be chosen: those the source listed, and then those that came; a file has more."""
+        values = () if self._seen is None else self._seen[0].values
+        listed = dict.fromkeys(self._others)
+        came = (tag for tag in values if tag not in listed)
+        return (*self._others[:ROWS], *islice(came, max(ROWS - len(self._others), 0)))
+
+    def _choice(self, view: SourceView) -> list[Block]:
+        if not self._others:
+            return []
+        tags = self._offered()
+        options = (
+            ("", "show the values of …"),
+            *((formatting.name(tag), formatting.valid(formatting.cut(tag, TEXT))) for tag in tags),
+        )
+        values: list[Block] = [Code(_values(self._chosen, view))] if self._chosen else []
+        return [Choice(CHOICE, options, formatting.name(self._chosen)), *values]
+
+    def _row(self, tag: str, view: SourceView) -> Row:
+        key = formatting.name(tag)
         if tag in view.series:
             series = view.series[tag]
-            cells = [series.last, series.minimum, series.maximum]
-            numbers = "".join(f"<td>{formatting.number(value)}</td>" for value in cells)
-            return (
-                formatting.tagged(tag)
-                + f"{numbers}<td>{_trend(series)}</td><td>{formatting.count(series.step)}</td></tr>"
-            )
+            numbers = (series.last, series.minimum, series.maximum)
+            nonfinite = f" {formatting.count(series.nonfinite)} non-finite" if series.nonfinite else ""
+            cells = [number_cell(formatting.number(number)) for number in numbers]
+            trend = Trend(sparks.trend(series), nonfinite)
+            return Row((name_cell(tag), *cells, trend, number_cell(formatting.count(series.step))), key)
         tensor = cast("Tensor", view.values[tag])
         known = self._statistics.get(tag)
         if known is None or known[0] is not tensor:
             known = self._statistics[tag] = (tensor, _statistics(tensor))
-        return (
-            formatting.tagged(tag)
-            + _tensor_cells(tensor, known[1])
-            + f"<td></td><td>{formatting.count(tensor.step)}</td></tr>"
-        )
+        cells = _tensor_cells(tensor, known[1])
+        return Row((name_cell(tag), *cells, Cell(""), number_cell(formatting.count(tensor.step))), key)
 
 
-def _options(tags: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [
-        ("show the values of …", ""),
-        *((formatting.valid(formatting.cut(tag, TEXT)), tag) for tag in tags[:ROWS]),
-    ]
+def _line(text: str) -> Text:
+    return Text(formatting.valid(formatting.cut(text, LINE)))
 
 
-def _empty(tag: str) -> str:
-    return formatting.tagged(tag) + "<td>–</td><td>–</td><td>–</td><td></td><td>–</td></tr>"
+def _empty(tag: str) -> Row:
+    nothing = Cell("–")
+    return Row((name_cell(tag), nothing, nothing, nothing, Cell(""), nothing), formatting.name(tag))
 
 
-def _trend(series: SeriesView) -> str:
-    nonfinite = f" {formatting.count(series.nonfinite)} non-finite" if series.nonfinite else ""
-    return formatting.trend(series) + nonfinite
-
-
-def _tensor_cells(tensor: Tensor, statistics: _Statistics | None) -> str:
+def _tensor_cells(tensor: Tensor, statistics: _Statistics | None) -> list[Cell]:
     kind = f"{tensor.dtype} {formatting.shape(tensor.shape)}"
     if statistics is None:
-        return (
-            formatting.cell(f"{formatting.cut(_plain(tensor), TEXT)} ({kind})", "nbhooks-name")
-            + "<td>–</td><td>–</td>"
-        )
-    words = [kind, f"mean {formatting.number(statistics.mean)}"]
+        words = f"{formatting.cut(_plain(tensor), TEXT)} ({kind})"
+        return [text_cell(words, "name"), Cell("–"), Cell("–")]
+    parts = [kind, f"mean {formatting.number(statistics.mean)}"]
     if statistics.nonfinite:
-        words.append(f"{formatting.count(statistics.nonfinite)} non-finite")
-    words += _sampled(statistics)
-    return (
-        formatting.cell(", ".join(words), "nbhooks-name")
-        + f"<td>{formatting.number(statistics.minimum)}</td><td>{formatting.number(statistics.maximum)}</td>"
-    )
+        parts.append(f"{formatting.count(statistics.nonfinite)} non-finite")
+    parts += _sampled(statistics)
+    ends = (statistics.minimum, statistics.maximum)
+    return [text_cell(", ".join(parts), "name"), *(number_cell(formatting.number(end)) for end in ends)]
 
 
 def _statistics(tensor: Tensor) -> _Statistics | None:

@@ -1,19 +1,10 @@
-"""Pictures the size of a word: an image made small, a histogram as bars."""
+"""An image made small, as a data URI."""
 
 from __future__ import annotations
 
 import base64
 import io
 import warnings
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-from nbhooks import figures
-from nbhooks.view import formatting
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
 
 PIXELS = 4_000_000
 """Pixels beyond which an image is not decoded."""
@@ -30,17 +21,27 @@ QUALITY = 60
 FORMATS = ("PNG", "JPEG", "GIF")
 """What TensorFlow writes, and nothing else: each further decoder is one more risk."""
 
-BARS = 24
 
-BUCKETS = 1_000_000
-"""Buckets of a histogram beyond which it is not drawn."""
+class NotShownError(Exception):
+    """An image is not shown; the message says why."""
+
+
+def _check(pixels: int) -> None:
+    if pixels > PIXELS:
+        raise NotShownError("too large to show")
 
 
 def thumbnail(encoded: bytes) -> str:
-    """Draw an image small, as HTML; or the reason why it is not shown.
+    """Draw an image small.
 
     Args:
         encoded: hostile. Its size is read before anything is decoded.
+
+    Returns:
+        A data URI of a PNG or a JPEG.
+
+    Raises:
+        NotShownError: if it is too large, or is no image.
     """
     from PIL import Image
 
@@ -48,8 +49,7 @@ def thumbnail(encoded: bytes) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(encoded), formats=FORMATS) as image:
-                if image.width * image.height > PIXELS:
-                    return "too large to show"
+                _check(image.width * image.height)
                 image.thumbnail((SIDE, SIDE))
                 small, form, buffer = image.convert("RGBA"), "png", io.BytesIO()
                 small.save(buffer, "PNG")
@@ -57,29 +57,10 @@ def thumbnail(encoded: bytes) -> str:
                     paper = Image.new("RGBA", small.size, "white")  # a JPEG cannot be seen through
                     form, buffer = "jpeg", io.BytesIO()
                     Image.alpha_composite(paper, small).convert("RGB").save(buffer, "JPEG", quality=QUALITY)
-    except Exception as error:  # noqa: BLE001 - a decoder raises whatever the bytes lead it to
-        return f"not shown ({type(error).__name__})"
+    except NotShownError:
+        raise
+    except Exception as error:
+        # A decoder raises whatever the bytes lead it to.
+        raise NotShownError(f"not shown ({type(error).__name__})") from error
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
-    return f'<img class="nbhooks-thumbnail" alt="the image" src="data:image/{form};base64,{data}">'
-
-
-def bars(edges: npt.NDArray[np.float64], counts: npt.NDArray[np.float64]) -> str:
-    """Draw a histogram as SVG, its counts spread over bars of one width."""
-    if len(counts) > BUCKETS:
-        return "too large to show"
-    if len(counts) == 0 or not np.isfinite(edges).all() or edges[-1] <= edges[0]:
-        return ""
-    ends = np.linspace(edges[0], edges[-1], BARS + 1)
-    heights = figures.spread(edges, counts, ends)
-    if not heights.max() > 0:
-        return ""
-    width, height = formatting.TREND_WIDTH, formatting.TREND_HEIGHT
-    tall = np.ceil(heights / heights.max() * height).astype(int)
-    each = width / BARS
-    drawn = "".join(
-        f"M{number * each:g} {height}v-{size}h{each:g}v{size}z" for number, size in enumerate(tall) if size
-    )
-    return (
-        f'<svg class="nbhooks-trend" width="{width}" height="{height}" aria-hidden="true">'
-        f'<path d="{drawn}" fill="{formatting.TREND_COLOUR}"/></svg>'
-    )
+    return f"data:image/{form};base64,{data}"

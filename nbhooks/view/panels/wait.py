@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from nbhooks.model.lifecycle import Phase
 from nbhooks.view import formatting
+from nbhooks.view.blocks import Text
 from nbhooks.view.panels.panel import Panel
 from nbhooks.view.panels.progress import bar
 
 if TYPE_CHECKING:
+    from nbhooks.model.records import Progress
     from nbhooks.model.snapshot import Snapshot, SourceView
+    from nbhooks.view.blocks import Block
 
 
 class WaitPanel(Panel):
@@ -19,24 +22,35 @@ class WaitPanel(Panel):
 
     Example:
         >>> from nbhooks.model.records import Source
-        >>> WaitPanel(Source("GlobalStepWaiterHook", "wait"), request_draw=lambda: None).source
+        >>> WaitPanel(Source("GlobalStepWaiterHook", "wait")).source
         'GlobalStepWaiterHook'
     """
 
     kind = "wait"
+    broad = True
 
-    def body(self, view: SourceView, snapshot: Snapshot) -> str:
-        """Write the bar and the line."""
+    def body(self, view: SourceView, snapshot: Snapshot) -> list[Block]:
+        """Make the bar and the line."""
         progress = view.progress
         if progress is None or progress.last is None:
-            return formatting.line("nothing to wait for so far")
-        began = math.nan if progress.began is None else progress.began
+            return [Text("nothing to wait for so far")]
         step, last = formatting.count(progress.step), formatting.count(progress.last)
-        took = formatting.duration(progress.wall_time - began)
         if progress.step >= progress.last:
-            return formatting.line(f"waited {took} for global step {last}; it was {step} then")
+            return [Text(f"waited {_took(progress)} for global step {last}; it was {step} then")]
         if snapshot.state is None or snapshot.state.phase is not Phase.WAITING:
-            words = f"stopped waiting for global step {last} after {took}, at {step}"
+            words = f"stopped waiting for global step {last} after {_took(progress)}, at {step}"
         else:
-            words = f"waiting for global step {last}, now {step} · {took}"
-        return bar(progress, progress.step) + formatting.line(words)
+            words = f"waiting for global step {last}, now {step} · {_took(progress)}"
+        return [*bar(progress, progress.step), Text(words)]
+
+    def news(self, view: SourceView) -> str:
+        """Say for how long, and for what."""
+        progress = view.progress
+        if progress is None or progress.last is None:
+            return "nothing to wait for so far"
+        return f"{_took(progress)} for global step {formatting.count(progress.last)}"
+
+
+def _took(progress: Progress) -> str:
+    began = math.nan if progress.began is None else progress.began
+    return formatting.duration(progress.wall_time - began)

@@ -67,7 +67,7 @@ def test_tails_put_together_are_the_view(seed: int, monkeypatch: pytest.MonkeyPa
             chart.take(tail)
             view = series.view()
             assert chart.shows(view)
-            assert (tail.count, tail.step, tail.nonfinite, tail.marks, tail.thinned) == (
+            assert (tail.points, tail.step, tail.nonfinite, tail.marks, tail.thinned) == (
                 view.count,
                 view.step,
                 view.nonfinite,
