@@ -48,11 +48,11 @@ class Trend:
     """A line the size of a word.
 
     Attributes:
-        points: finite numbers, from left to right.
+        points: heights, from left to right (see `nbhooks.view.sparks.trend`).
         text: written behind it.
     """
 
-    points: tuple[float, ...]
+    points: tuple[int, ...]
     text: str = ""
 
     def json(self) -> Any:
@@ -133,7 +133,8 @@ class Row:
 
     def json(self) -> Any:
         """Give a plain value."""
-        return {"key": self.key, "state": self.state, "cells": [cell.json() for cell in self.cells]}
+        state = {"state": self.state} if self.state else {}
+        return {"key": self.key, **state, "cells": [cell.json() for cell in self.cells]}
 
     def html(self) -> str:
         """Write the row."""
@@ -163,7 +164,8 @@ class Text:
 
     def html(self) -> str:
         """Write the line."""
-        kind = f' data-level="{self.level}"' if self.level else ""
+        role = ' role="alert"' if self.level == "alert" else ""
+        kind = f' data-level="{self.level}"{role}' if self.level else ""
         title = f' title="{formatting.escape(self.title)}"' if self.title else ""
         return f'<div class="nbhooks-line"{kind}{title}>{formatting.escape(self.text)}</div>'
 

@@ -32,7 +32,7 @@ class Head:
     def __init__(self) -> None:
         """Begin without a rate."""
         self._rate = Rate()
-        self._rates: tuple[SeriesView | None, list[float]] = (None, [])
+        self._rates: tuple[SeriesView | None, list[int]] = (None, [])
         self._way: Progress | None = None
 
     def draw(
@@ -87,7 +87,7 @@ class Head:
                 left = formatting.duration((way.last - at) / rate)
         return {"until": until, "progress": share, "left": left}
 
-    def _trend(self, snapshot: Snapshot) -> list[float]:
+    def _trend(self, snapshot: Snapshot) -> list[int] | list[float]:
         """Return the rates that a StepCounterHook measured, or else those that were seen here."""
         for view in snapshot.sources:
             if view.kind == "steps":

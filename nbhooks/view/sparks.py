@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 POINTS = 24
 """Points of a line."""
 
+TALL = 99
+"""The height of its highest point."""
+
 BARS = 24
 
 BUCKETS = 1_000_000
@@ -27,19 +30,21 @@ COLOUR = "#3387c8"  # legible on white and on Lab's dark grey
 WIDTH, HEIGHT = 72, 16
 
 
-def trend(view: SeriesView) -> tuple[float, ...]:
-    """Return a series as at most `POINTS` numbers of four digits; none where a line needs more points."""
+def trend(view: SeriesView) -> tuple[int, ...]:
+    """Return the shape of a series: at most `POINTS` heights from 0 to `TALL`.
+
+    Returns:
+        None where a line needs more points. Whole numbers take a third of what the values would in a message.
+    """
     middle = (view.low.astype(np.float64) + view.high) / 2
-    return thinned(middle[np.isfinite(middle)])
-
-
-def thinned(numbers: npt.NDArray[np.float64]) -> tuple[float, ...]:
-    """Return at most `POINTS` of the numbers, the first and the last among them, with four digits each."""
-    if len(numbers) < 2:  # noqa: PLR2004 - one point has no trend
+    middle = middle[np.isfinite(middle)]
+    if len(middle) < 2:  # noqa: PLR2004 - one point has no trend
         return ()
-    if len(numbers) > POINTS:
-        numbers = numbers[np.linspace(0, len(numbers) - 1, POINTS).round().astype(int)]
-    return tuple(float(f"{number:.4g}") for number in numbers.tolist())
+    if len(middle) > POINTS:
+        middle = middle[np.linspace(0, len(middle) - 1, POINTS).round().astype(int)]
+    low, span = middle.min(), np.ptp(middle)
+    share = (middle - low) / span if span > 0 else np.full(len(middle), 0.5)
+    return tuple((share * TALL).round().astype(int).tolist())
 
 
 def heights(edges: npt.NDArray[np.float64], counts: npt.NDArray[np.float64]) -> tuple[float, ...]:
@@ -55,15 +60,12 @@ def heights(edges: npt.NDArray[np.float64], counts: npt.NDArray[np.float64]) -> 
     return tuple((spread / most).round(3).tolist()) if most > 0 else ()
 
 
-def line_svg(points: Sequence[float]) -> str:
-    """Draw numbers as a line; ``""`` if there are fewer than two."""
-    if len(points) < 2:  # noqa: PLR2004 - as above
+def line_svg(shape: Sequence[int]) -> str:
+    """Draw heights from 0 to `TALL` as a line; ``""`` if there are fewer than two."""
+    if len(shape) < 2:  # noqa: PLR2004 - as above
         return ""
-    middle = np.array(points, np.float64)
-    low, span = middle.min(), np.ptp(middle)
-    share = (middle - low) / span if span > 0 else np.full(len(middle), 0.5)
-    x = np.linspace(1, WIDTH - 1, len(middle)).round().astype(int)
-    y = (1 + (1 - share) * (HEIGHT - 2)).round().astype(int)
+    x = np.linspace(1, WIDTH - 1, len(shape)).round().astype(int)
+    y = (1 + (1 - np.array(shape) / TALL) * (HEIGHT - 2)).round().astype(int)
     corners = " ".join(f"{left},{top}" for left, top in zip(x, y, strict=True))
     return _svg(f'<polyline points="{corners}" fill="none" stroke="{COLOUR}" stroke-width="1.3"/>')
 

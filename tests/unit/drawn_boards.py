@@ -1,4 +1,4 @@
-"""What a board shows, read from its widgets: the one place where unit tests know how a board is built."""
+"""What a board shows and what its pages are sent: the one place where unit tests know how it is built."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 import numpy as np
+from page_state import PageState
 
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.records import Attempt, Checkpoint, Event, Line, Progress, Scalar, Source, State, Tensor
 from nbhooks.view.dashboard import Dashboard
-from nbhooks.view.widgets.status import Status
 
 if TYPE_CHECKING:
     from nbhooks.figures import Plot
@@ -52,50 +52,87 @@ def life(write: Callable[[object], None], last: int = 3) -> None:
     write(Event("inf", last, 104.0, "once"))
 
 
-def every(widget: ipywidgets.Widget, kind: type = ipywidgets.Widget) -> list[Any]:
-    """The widgets of a kind in `widget`, itself included, from top to bottom."""
-    found = [widget] if isinstance(widget, kind) else []
-    return found + [one for child in getattr(widget, "children", ()) for one in every(child, kind)]
+class Page(PageState):
+    """A page that shows a board: it hears what the widget is sent, and sends what a page sends.
+
+    Args:
+        board: what it shows.
+        name: of the page; pages of one board hear the same.
+    """
+
+    def __init__(self, board: Dashboard, name: str = "page") -> None:
+        super().__init__()
+        self.board, self.name = board, name
+        widget = board._front_end.widget
+        send = widget.send
+
+        def heard(content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+            send(content, buffers)
+            self.apply(content, buffers or [])
+
+        widget.send = heard
+
+    def send(self, **content: Any) -> None:
+        """Send a message, as ipywidgets hands it over."""
+        self.board._front_end.widget._handle_custom_msg(content, [])
+
+    def ready(self) -> Page:
+        """Request everything."""
+        self.send(type="ready", page=self.name)
+        return self
+
+    def see(self, *tags: str, part: str = "") -> None:
+        """Have the cards of these tags in sight, in a part or in the last, and nothing else."""
+        part = part or self.parts[-1]
+        cards = [[part, self.card(tag, part)] for tag in tags]
+        self.send(type="sight", page=self.name, cards=cards, sections=[], log=False)
+
+    def open(self, *sections: str) -> None:
+        """Have these sections of the last part in sight, and nothing else."""
+        pairs = [[self.parts[-1], section] for section in sections]
+        self.send(type="sight", page=self.name, cards=[], sections=pairs, log=False)
+
+    def see_all(self) -> Page:
+        """Have everything in sight."""
+        cards = [[part, card["key"]] for part, cards in self.cards.items() for card in cards]
+        pairs = [[part, one["key"]] for part, sections in self.sections.items() for one in sections]
+        self.send(type="sight", page=self.name, cards=cards, sections=pairs, log=True)
+        return self
 
 
-def widgets(board: Dashboard, kind: type = ipywidgets.Widget) -> list[Any]:
-    """The widgets of a kind on a board, from top to bottom."""
-    return every(board._widget, kind)
+def open_page(board: Dashboard) -> Page:
+    """Open a page that has everything of a board in sight."""
+    return Page(board).ready().see_all()
 
 
 def classes(board: Dashboard) -> set[str]:
     """The CSS classes of a board's widget."""
-    return set(board._widget._dom_classes)
+    return set(board._front_end.widget._dom_classes)
 
 
-def sent(board: Dashboard) -> list[str]:
-    """What a page is sent to make the board's widgets of, as text."""
-    return [str(value) for widget in widgets(board) for value in widget.get_state().values()]
-
-
-def html(board: Dashboard) -> str:
-    """What a board says in HTML."""
-    return "\n".join(widget.value for widget in widgets(board, ipywidgets.HTML))
+def texts(board: Dashboard) -> str:
+    """What a board says, but for its status lines, as the HTML that stays; drawn as it is."""
+    return "\n".join(section.static() for section in board._parts)
 
 
 def statuses(board: Dashboard) -> list[str]:
     """The status line of each session."""
-    return [one.text for one in widgets(board, Status)]
+    return [section._line for section in board._parts]
 
 
 def sections(board: Dashboard) -> tuple[Section, ...]:
     """The sections of a board."""
-    return board._sections
+    return board._parts.sections
 
 
 def recordings(board: Dashboard) -> list[Recording]:
     """The recordings that a board shows."""
-    return [section.recording for section in board._sections]
+    return [section.recording for section in board._parts]
 
 
 def panels(board: Dashboard) -> list[Panel]:
     """The panels of every session on a board."""
-    return [panel for section in board._sections for panel in section.panels]
+    return board._parts.panels
 
 
 def plots(board: Dashboard) -> list[Plot]:
@@ -113,11 +150,11 @@ def requests(board: Dashboard) -> int:
     return board._renderer.requests
 
 
-def receive(widget: ipywidgets.Widget, **content: Any) -> None:
-    """Hand a widget a message, as ipywidgets does when a page has sent it."""
-    widget._handle_custom_msg(content, [])
+def receive(board: Dashboard, **content: Any) -> None:
+    """Hand a board a message, as ipywidgets does when a page has sent it."""
+    board._front_end.widget._handle_custom_msg(content, [])
 
 
 def page_ready(board: Dashboard) -> None:
     """Do as a page does when the board is there."""
-    receive(widgets(board, Status)[0], type="ready")
+    receive(board, type="ready", page="page")

@@ -1,29 +1,43 @@
-"""Panels by themselves: made with a store of their own, drawn, and read."""
+"""Panels by themselves: made with a store of their own, shown, and read."""
 
 from __future__ import annotations
 
 import io
+import json
 import math
 import struct
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import ipywidgets
 import numpy as np
-from drawn_boards import every
 from markup import Markup
 from PIL import Image as Pillow
 
 from nbhooks.model.records import Histogram, Image, Record, Source
 from nbhooks.model.series import Series
 from nbhooks.model.store import Store
+from nbhooks.view import blocks
 from nbhooks.view.panels import panel_for
 
 if TYPE_CHECKING:
     from nbhooks.model.snapshot import Snapshot, SourceView
     from nbhooks.view.panels.panel import Panel
 
-HARMLESS = {"img", "table", "thead", "tbody", "tr", "th", "td", "div", "svg", "path", "polyline", "progress"}
+HARMLESS = {
+    "img",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "div",
+    "pre",
+    "svg",
+    "path",
+    "polyline",
+    "progress",
+}
 """The elements that panels are made of."""
 
 
@@ -32,52 +46,52 @@ def panel_of(kind: str, *records: Record, name: str = "mine", **detail: object) 
     store, source = Store(), Source(name, kind, detail)
     for record in (source, *records):
         store.write(record)
-    return store, panel_for(source, lambda: None)
+    return store, panel_for(source)
 
 
 def looked_at(store: Store) -> tuple[SourceView, Snapshot]:
-    """What the panel of the store's first source draws."""
+    """What the panel of the store's first source sees."""
     snapshot = store.snapshot()
     return snapshot.sources[0], snapshot
 
 
-def html_of(panel: Panel) -> str:
-    """Everything that the page is given as HTML."""
-    return "\n".join(widget.value for widget in every(panel.widget, ipywidgets.HTML))
+def raises(error: Exception) -> None:
+    """Let a fault of a panel be one of the test."""
+    raise error
 
 
-def drawn(store: Store, panel: Panel) -> Markup:
-    """Draw a panel, and read everything in it."""
-    panel.draw(*looked_at(store))
-    return Markup(html_of(panel))
+def content(store: Store, panel: Panel) -> list[blocks.Block]:
+    """Let a panel see what is in the store, and return what it shows."""
+    panel.see(*looked_at(store))
+    return panel.content(raises)
 
 
 def body(store: Store, panel: Panel) -> str:
-    """Draw a panel, and return its body: what stands below the heading."""
-    panel.draw(*looked_at(store))
-    return body_of(panel)
+    """Let a panel see what is in the store, and return what it shows as HTML."""
+    return blocks.to_html(content(store, panel))
 
 
-def body_of(panel: Panel) -> str:
-    """The body that was drawn last."""
-    return panel._body.value
+def drawn(store: Store, panel: Panel) -> Markup:
+    """Let a panel see what is in the store, and read what it shows."""
+    return Markup(body(store, panel))
 
 
-def choice(panel: Panel) -> ipywidgets.Dropdown:
-    """Where a tensor is chosen whose values are shown."""
-    (found,) = every(panel.widget, ipywidgets.Dropdown)
-    return found
+def sent(store: Store, panel: Panel) -> list[dict[str, Any]]:
+    """Let a panel see what is in the store, and return what a page is sent of it."""
+    return json.loads(json.dumps(blocks.to_json(content(store, panel)), allow_nan=False))
 
 
-def body_sent(panel: Panel) -> list[object]:
-    """A list that gets an entry whenever the body is sent to the page."""
-    found: list[object] = []
-    panel._body.observe(found.append, "value")
-    return found
+def strings(value: Any) -> list[str]:
+    """Every text in what a page is sent."""
+    if isinstance(value, dict):
+        return [text for one in value.values() for text in strings(one)]
+    if isinstance(value, list):
+        return [text for one in value for text in strings(one)]
+    return [value] if isinstance(value, str) else []
 
 
 def read(kind: str, *records: Record, **detail: object) -> Markup:
-    """Draw a panel of these records, make sure that nothing harmful is in its body, and read that."""
+    """Show these records in a panel, make sure that nothing harmful is in its HTML, and read that."""
     markup = Markup(body(*panel_of(kind, *records, **detail)))
     assert set(markup.tags) <= HARMLESS
     assert all(

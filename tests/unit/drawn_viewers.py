@@ -1,12 +1,10 @@
-"""What a board of saved runs shows, and what is chosen on it, read from its widgets."""
+"""What a board of saved runs shows, and what is chosen on it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drawn_boards import every, receive, statuses
-
-from nbhooks.view.widgets.chooser import Chooser
+from drawn_boards import receive, statuses
 
 if TYPE_CHECKING:
     from nbhooks.replay.viewer import Viewer
@@ -19,21 +17,14 @@ def viewer_of(board: Dashboard) -> Viewer:
     return board._head
 
 
-def chooser(board: Dashboard) -> Chooser:
-    """Where runs, tag and step are chosen."""
-    [found] = every(viewer_of(board).widget, Chooser)
-    return found
-
-
 def click(board: Dashboard, **content: Any) -> None:
     """Send what a page sends when something is chosen."""
-    receive(chooser(board), **content)
+    receive(board, **content)
 
 
 def chosen(board: Dashboard) -> dict[str, Any]:
-    """What is chosen, and what there is to choose from."""
-    found = chooser(board)
-    return {**found.chosen, "runs": found.runs, "tags": found.tags}
+    """What is chosen, and what there is to choose from, as a page is sent it."""
+    return viewer_of(board).choices()
 
 
 def compared(board: Dashboard) -> dict[str, int]:

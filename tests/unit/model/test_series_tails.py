@@ -1,4 +1,4 @@
-"""Holds the tails of a series to what its views show: put together they are the whole, wall times included."""
+"""Holds the tails of a series to what its views show: put together they are the whole."""
 
 from __future__ import annotations
 

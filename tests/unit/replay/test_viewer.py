@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
-from drawn_boards import WIDGETS, panels, plots, static, widgets
+from drawn_boards import WIDGETS, panels, plots, sections, static
 from drawn_viewers import chosen, click, compared, open_runs
 from event_files import NAME, one_of_each, scalars, summary, write, write_runs
 
 from nbhooks.replay import load, play
 from nbhooks.view.dashboard import Dashboard
-from nbhooks.view.widgets.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,11 +24,11 @@ def test_one_run_has_its_panels_and_nothing_to_compare(
     tmp_path: Path, show: Callable[..., Dashboard]
 ) -> None:
     board = show(load(write(tmp_path / NAME, [*one_of_each(), *scalars([50])])))
-    assert len(widgets(board, Status)) == 1
+    assert len(sections(board)) == 1
     assert board.state == "saved"
     assert {panel.source for panel in panels(board)} == {"summaries", "tensors", "checkpoints"}
     assert board.panel("summaries").plots()[0].title == "Summaries"
-    assert len(plots(board)) == 2  # tensors have a chart of their own, with nothing in it
+    assert len(plots(board)) == 1
     assert (chosen(board)["first"], chosen(board)["last"], chosen(board)["step"]) == (1, 50, None)
 
 
@@ -106,7 +105,7 @@ def test_a_board_that_a_recording_was_played_into_says_so(three_runs: Path) -> N
     try:
         play(load(three_runs / "a"), board)
         assert board.state == "saved"
-        assert board._over()
+        assert board._parts.over
     finally:
         board.close()
 

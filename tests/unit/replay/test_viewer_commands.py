@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from drawn_boards import WIDGETS, plots, sections, statuses
+from drawn_boards import Page, open_page, plots, sections, statuses
 from drawn_viewers import chosen, click, compared, history, open_runs
 from event_files import write_runs
 
 from nbhooks.replay import load
-from nbhooks.view.widgets.chooser import Chooser
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,11 +60,12 @@ def test_panels_come_and_go_in_order(three_runs: Path, show: Callable[..., Dashb
 def test_panels_that_go_leave_nothing_behind(three_runs: Path, show: Callable[..., Dashboard]) -> None:
     board = show(load(three_runs))
     click(board, type="panels", run="a", on=False)
-    before = len(WIDGETS)
+    page = open_page(board)
     for _ in range(3):
         click(board, type="panels", run="a", on=True)
+        assert len(page.parts) == 4
         click(board, type="panels", run="a", on=False)
-    assert len(WIDGETS) == before
+    assert len(page.parts) == len(page.heads) == 3  # the comparison is one
 
 
 def test_the_cursor_is_everywhere(three_runs: Path, show: Callable[..., Dashboard]) -> None:
@@ -99,6 +99,8 @@ def test_the_cursor_is_everywhere(three_runs: Path, show: Callable[..., Dashboar
         {"type": "panels", "run": {"a": 1}, "on": True},
         {"type": "tag", "tag": 3},
         {"type": "stop"},
+        {"type": "stop", "part": "p0"},
+        {"type": "stop", "chooser": 1},
     ],
     ids=str,
 )
@@ -117,7 +119,7 @@ def test_commands_of_the_page_are_in_the_history(three_runs: Path, show: Callabl
     click(board, type="seek", step="x")
     click(board, type="panels", run="none such", on=True)
     click(board, type="compare", run="a", on=False)
-    click(board, type="stop")
+    click(board, type="stop", chooser=True)
     assert history(board) == [
         "Seek(step=45) by you: done",
         "OpenPanels(run='none such', on=True) by you: refused: there is no run 'none such'",
@@ -127,25 +129,56 @@ def test_commands_of_the_page_are_in_the_history(three_runs: Path, show: Callabl
 
 
 def test_a_page_gets_a_message_when_the_next_step_may_be_sought(
-    three_runs: Path, show: Callable[..., Dashboard], monkeypatch: pytest.MonkeyPatch
+    three_runs: Path, show: Callable[..., Dashboard]
 ) -> None:
-    sent: list[Any] = []
-    monkeypatch.setattr(Chooser, "send", lambda _, content: sent.append(content))
     board = show(load(three_runs))
-    click(board, type="seek", step=5)
-    click(board, type="tag", tag="loss")
-    assert sent == [{"type": "sought"}]
+    page = Page(board).ready()
+    page.send(type="seek", step=5)
+    page.send(type="tag", tag="loss")
+    assert page.sought == 1
 
 
 def test_a_page_may_ask_on_when_what_it_asked_for_is_shown(
     three_runs: Path, show: Callable[..., Dashboard], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     board = show(load(three_runs))
-    shown: list[Any] = []
-    monkeypatch.setattr(Chooser, "send", lambda one, _: shown.append(one.chosen["step"]))
-    # As while a cell is busy: it is drawn later.
-    monkeypatch.setattr(type(board), "request_draw", lambda _: None)
-    click(board, type="seek", step=5)
-    assert shown == []
+    page = Page(board).ready()
+    with monkeypatch.context() as busy:  # as while a cell is: it is drawn later
+        busy.setattr(type(board), "request_draw", lambda _: None)
+        page.send(type="seek", step=5)
+    assert page.sought == 0
     board.refresh()
-    assert shown == [5]
+    assert page.sought == 1
+    assert page.chooser["step"] == 5
+    assert [message["type"] for message in page.messages[-2:]] == ["update", "sought"]
+
+
+def test_a_choice_sends_only_what_changed(tmp_path: Path, show: Callable[..., Dashboard]) -> None:
+    board = show(load(write_runs(tmp_path, 20)))
+    page = open_page(board)
+    page.send(type="seek", step=5)
+    [update] = [message for message in page.messages[-2:] if "chooser" in message]
+    assert update["chooser"] == {"step": 5}  # a thousand names would not be sent at every step
+
+
+def test_a_comparison_is_a_card_with_a_line_a_run(three_runs: Path, show: Callable[..., Dashboard]) -> None:
+    board = show(load(three_runs))
+    page = open_page(board)
+    assert page.parts == ["compare", "p0", "p1", "p2"]
+    assert page.heads["compare"]["state"] == "compared"
+    [card] = page.cards["compare"]
+    assert page.lines["compare"][card["key"]] == [{"name": run, "hue": hue} for hue, run in enumerate("abc")]
+    assert [page.line("loss", "compare", number).x[-1] for number in range(3)] == [90, 190, 290]
+    page.send(type="tag", tag="only b")
+    [other] = page.cards["compare"]
+    assert other["key"] != card["key"]
+    page.see_all()
+    assert page.line("only b", "compare").x.tolist() == [0, 10, 20, 30, 40]
+
+
+def test_the_cursor_is_marked_in_every_part(three_runs: Path, show: Callable[..., Dashboard]) -> None:
+    board = show(load(three_runs))
+    page = open_page(board)
+    page.send(type="seek", step=45)
+    assert [page.marks[part]["cursor"] for part in page.parts] == [45] * 4
+    assert [page.heads[part]["step"] for part in page.parts[1:]] == [45] * 3

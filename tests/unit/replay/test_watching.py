@@ -8,10 +8,9 @@ import weakref
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets
 import numpy as np
 import pytest
-from drawn_boards import WIDGETS, sections, widgets
+from drawn_boards import WIDGETS, open_page, sections
 from drawn_viewers import chosen, click, compared, open_runs, viewer_of
 from event_files import NAME, scalars, summary, write, write_runs
 from tensorboard.util.tensor_util import make_tensor_proto
@@ -102,12 +101,13 @@ def test_tensors_that_come_later_can_be_chosen(tmp_path: Path, watched: Callable
 
     path = write(tmp_path / NAME, [vector("first")])
     board = watched(tmp_path)
-    [choice] = widgets(board, ipywidgets.Dropdown)
-    choice.value = "first"
+    page = open_page(board)
+    page.send(type="choose", part="p0", section="tensors", name="values", value="first")
     write(path, [vector("second")])
     look(board)
-    assert [tag for _, tag in choice.options] == ["", "first", "second"]
-    assert choice.value == "first"
+    [choice] = [one for one in page.contents["p0"]["tensors"] if one["type"] == "choice"]
+    assert [value for value, _ in choice["options"]] == ["", "first", "second"]
+    assert choice["value"] == "first"
 
 
 def test_whatever_is_seen_calls_for_a_new_picture(tmp_path: Path, watched: Callable[..., Dashboard]) -> None:
@@ -142,7 +142,7 @@ def test_watching_reads_by_itself(three_runs: Path, watched: Callable[..., Dashb
 def test_watching_ends_when_somebody_stops_it(three_runs: Path, watched: Callable[..., Dashboard]) -> None:
     board = watched(three_runs)
     [thread] = threads()
-    click(board, type="stop")
+    click(board, type="stop", chooser=True)
     thread.join(10)
     assert threads() == []
     assert (chosen(board)["status"], chosen(board)["watching"]) == ("not watched any more", False)

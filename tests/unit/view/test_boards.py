@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from drawn_boards import Make, html, life, recordings, sections, statuses
+from drawn_boards import Make, life, recordings, sections, statuses, texts
 from stand_ins import RUN, Coordinator, Graph
 
 from nbhooks.jupyter import environment
@@ -21,12 +21,12 @@ def test_two_boards_know_nothing_of_each_other(boards: Make) -> None:
     for board in (one, other):
         board.refresh()
     assert (len(one.scalars), len(other.scalars)) == (9, 1)
-    assert "loss = 0.25" in html(other)
-    assert "loss = 0.25" not in html(one)
+    assert "loss = 0.25" in texts(other)
+    assert "loss = 0.25" not in texts(one)
     one.close()
     other.write(Scalar("A", "loss", 10, 0.0, 0.5))
     other.refresh()
-    assert "loss = 0.5 at step 10" in html(other)
+    assert "loss = 0.5 at step 10" in texts(other)
 
 
 def test_two_boards_may_show_one_session(boards: Make) -> None:
@@ -36,7 +36,7 @@ def test_two_boards_may_show_one_session(boards: Make) -> None:
     session.write(Scalar(session.join("nan", "hook"), "loss", 1, 0.0, 0.25))
     one.close()
     other.refresh()
-    assert "loss = 0.25" in html(other)
+    assert "loss = 0.25" in texts(other)
     assert len(one.scalars) == len(other.scalars) == 1
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from drawn_boards import sent, static, widgets
-from drawn_panels import body_of, choice
+from drawn_boards import open_page, static
+from drawn_panels import raises
+from drawn_viewers import chosen
 from event_files import NAME, write
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
@@ -19,8 +20,7 @@ from nbhooks.model.lifecycle import Phase
 from nbhooks.model.recording import Recording
 from nbhooks.model.records import Checkpoint, Line, Scalar, Source, State, Tensor
 from nbhooks.replay import load
-from nbhooks.view import formatting
-from nbhooks.view.widgets.chooser import Chooser
+from nbhooks.view import blocks, sparks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ def session(board: Dashboard) -> Recording:
 
 
 def body(board: Dashboard, source: str) -> str:
-    return body_of(board.panel(source))
+    return blocks.to_html(board.panel(source).content(raises))
 
 
 def tensor(source: str, tag: str, value: Any) -> Tensor:
@@ -86,12 +86,11 @@ def test_only_the_tags_that_are_shown_are_drawn(
     board: Dashboard, session: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trends = []
-    monkeypatch.setattr(formatting, "trend", lambda view: trends.append(view) or "")
+    monkeypatch.setattr(sparks, "trend", lambda view: trends.append(view) or ())
     for number in range(MANY):
         session.write(Scalar("summaries", f"tag {number}", 1, 1.0, np.nan))
-    board.refresh()
-    assert len(trends) == 100
     assert "2,900 more tags" in body(board, "summaries")
+    assert len(trends) == 100
     [plot] = board.panel("summaries").plots()
     drawn = figures.figure([plot])
     assert len(plot.marks) <= figures.LINES
@@ -107,8 +106,8 @@ def test_a_choice_of_many_tensors_is_bounded(board: Dashboard, session: Recordin
     session.write(Source("many", "tensors", {"tags": tags, "others": tags}))
     for number in range(MANY):
         session.write(tensor("many", f"late {number}", np.zeros(2)))
-    board.refresh()
-    assert len(choice(board.panel("many")).options) == 201
+    [choice] = [one for one in board.panel("many").content(raises) if isinstance(one, blocks.Choice)]
+    assert len(choice.options) == 201
 
 
 def test_a_comparison_offers_a_bounded_number_of_tags(tmp_path: Path) -> None:
@@ -117,10 +116,9 @@ def test_a_comparison_offers_a_bounded_number_of_tags(tmp_path: Path) -> None:
     for run in ("a", "b"):
         write(tmp_path / run / NAME, [Event(wall_time=1.0, step=1, summary=Summary(value=values))])
     board = load(tmp_path).show()
-    [chooser] = [one for one in widgets(board) if isinstance(one, Chooser)]
-    assert len(chooser.tags) == 1000
-    assert chooser.chosen["tag"] == "tag 0"
-    assert chooser.chosen["status"] == "501 of 1,501 tags are not offered for comparison"
+    assert len(chosen(board)["tags"]) == 1000
+    assert chosen(board)["tag"] == "tag 0"
+    assert chosen(board)["status"] == "501 of 1,501 tags are not offered for comparison"
     board.close()
 
 
@@ -138,7 +136,7 @@ def test_long_names_are_cut_with_a_mark_and_their_length(board: Dashboard, sessi
     assert "…" in picture
     assert "(1,000,000 characters, in the frames)" in picture
     assert len(picture.partition("<img")[0]) < 50_000
-    messages = sent(board)
-    code = [one for one in messages if "render({" in one or "--nbhooks" in one]
-    assert all(len(one) < 30_000 for one in messages if one not in code)
+    page = open_page(board)
+    assert max(page.sizes) < 30_000
+    assert len(page.messages) >= 2
     assert LONG in set(board.scalars["tag"])

@@ -1,15 +1,14 @@
 """Holds the board to its public face outside a kernel: what it holds and what it draws."""
 
-import ipywidgets
 import pytest
-from drawn_boards import SOURCES, Make, html, life, receive, requests, statuses, widgets
+from drawn_boards import SOURCES, Make, Page, life, open_page, requests, statuses
 from matplotlib.figure import Figure
 
 import nbhooks
 from nbhooks.model.records import Scalar, Sink, Source
 from nbhooks.model.registry import Host
 from nbhooks.view.dashboard import Dashboard
-from nbhooks.view.panels.panel import Panel
+from nbhooks.view.panels.nan import NanPanel
 
 
 def test_a_board_is_a_sink_and_a_host(boards: Make) -> None:
@@ -78,50 +77,65 @@ def test_an_unknown_panel_is_answered_with_those_there_are(boards: Make) -> None
 
 def test_it_draws_when_the_renderer_says_and_not_before(boards: Make) -> None:
     board = boards()
+    page = Page(board).ready()
     life(board.write)
     assert requests(board) > 0
-    assert "line 3" not in html(board)
-    assert statuses(board) == ["waiting for the session"]
+    assert page.parts == []
     board.refresh()
-    assert "line 3" in html(board)
-    assert "model.ckpt-1" in html(board)
-    assert "step 3 of 10" in html(board)
+    page.see_all()
+    assert "line 3" in page.texts()
+    assert "model.ckpt-1" in page.texts()
+    assert "step 3 of 10" in page.texts()
+    assert page.line("loss").x.tolist() == [1, 2, 3]
     assert statuses(board) == ["running · step 3"]
 
 
-def test_what_did_not_change_is_not_drawn_again(boards: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = []
-    draw = Panel.draw
-    monkeypatch.setattr(Panel, "draw", lambda self, *rest: (drawn.append(self.source), draw(self, *rest)))
-    board = boards()
-    board.write(Source("A", "nan"))
-    board.refresh()
-    board.refresh()
-    assert drawn == ["A"]
-    board.write(Scalar("A", "loss", 1, 0.0, 1.0))
-    board.refresh()
-    assert drawn == ["A", "A"]
-
-
-def test_a_page_that_is_loaded_is_sent_everything_at_once(
+def test_what_did_not_change_is_neither_drawn_nor_sent_again(
     boards: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    drawn = []
+    body = NanPanel.body
+    monkeypatch.setattr(
+        NanPanel, "body", lambda self, *rest: (drawn.append(self.source), body(self, *rest))[1]
+    )
+    board = boards()
+    board.write(Source("A", "nan"))
+    page = open_page(board)
+    assert drawn == ["A"]
+    before = len(page.messages)
+    board.refresh()
+    assert (drawn, len(page.messages)) == (["A"], before)
+    board.write(Scalar("A", "loss", 1, 0.0, 1.0))
+    board.refresh()
+    assert (drawn, len(page.messages)) == (["A", "A"], before + 1)
+
+
+def test_a_panel_out_of_sight_is_not_drawn(boards: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NanPanel, "body", lambda *_: pytest.fail("it was drawn"))
+    board = boards()
+    page = Page(board).ready()
+    board.write(Source("A", "nan"))
+    board.write(Scalar("A", "loss", 1, 0.0, 1.0))
+    board.refresh()
+    page.open()
+    assert page.sections["p0"][0]["news"] == "loss = 1 at step 1"
+
+
+def test_a_page_that_is_loaded_is_sent_everything_at_once(boards: Make) -> None:
     board = boards()
     life(board.write)
     board.refresh()
-    chart = board.panel("StepCounterHook").chart
-    sent = []
-    monkeypatch.setattr(chart, "send", lambda content, _: sent.append(content["type"]))
-    receive(chart, type="ready")
-    assert sent == ["full"]
+    page = Page(board)
+    page.ready()
+    assert [message.get("full") for message in page.messages] == [True]
 
 
 def test_a_choice_of_values_is_answered_at_once(boards: Make) -> None:
     board = boards()
     life(board.write)
-    (dropdown,) = widgets(board, ipywidgets.Dropdown)
-    dropdown.value = "w"
-    assert "[3 3]" in html(board)
+    page = open_page(board)
+    page.send(type="choose", part="p0", section="LoggingTensorHook", name="values", value="w")
+    assert "[3 3]" in page.texts()
 
 
 def test_a_foreign_record_is_refused(boards: Make) -> None:

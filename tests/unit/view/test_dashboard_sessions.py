@@ -2,14 +2,14 @@
 
 import gc
 
-import ipywidgets
 import pytest
-from drawn_boards import Make, html, page_ready, panels, sections, statuses, widgets
-from stand_ins import RUN, Coordinator
+from drawn_boards import Make, Page, open_page, panels, sections, statuses, texts
+from stand_ins import RUN, Coordinator, running
 
+from nbhooks.model.commands import Stop
 from nbhooks.model.recording import Recording
-from nbhooks.model.records import Scalar, Source
-from nbhooks.view import dashboard as room
+from nbhooks.model.records import Scalar
+from nbhooks.view import parts as room
 from nbhooks.view import section
 
 
@@ -23,7 +23,7 @@ def test_a_session_is_shown_and_shown_once(boards: Make) -> None:
     assert len(statuses(board)) == 1
     session.write(Scalar("late", "loss", 7, 0.0, 0.5))
     board.refresh()
-    assert "loss = 0.5 at step 7" in html(board)
+    assert "loss = 0.5 at step 7" in texts(board)
 
 
 def test_states_of_a_session_that_ends(boards: Make) -> None:
@@ -59,7 +59,7 @@ def test_sessions_have_names_of_their_own(boards: Make) -> None:
     assert len(board.figure().axes) == 2
 
 
-def test_only_the_latest_ended_sessions_keep_their_panels_open(boards: Make) -> None:
+def test_only_the_latest_of_ended_sessions_are_shown_whole(boards: Make) -> None:
     board = boards()
     count = room.UNFOLDED + 2
     for number in range(count):
@@ -67,9 +67,12 @@ def test_only_the_latest_ended_sessions_keep_their_panels_open(boards: Make) -> 
         board.show(session)
         session.write(Scalar(session.join("steps", "hook"), "rate", 1, 0.0, float(number)))
         session.die()
-    shown = [len(one.panels) for one in sections(board)]
-    assert shown == [0] * (count - room.UNFOLDED) + [1] * room.UNFOLDED
-    assert len(statuses(board)) == count
+    page = open_page(board)
+    for table in (page.cards, page.sections):
+        shown = [len(table.get(part, [])) for part in page.parts]
+        assert shown == [0] * (count - room.UNFOLDED) + [1] * room.UNFOLDED
+    assert len(page.heads) == count
+    assert len(board.figure().axes) == count
     assert len(board.scalars) == count
 
 
@@ -105,11 +108,30 @@ def test_a_session_that_is_gone_is_given_time_to_recover(
     assert statuses(board) == ["died of an error that was not seen · step 0"]
 
 
-def test_input_is_enabled_when_a_page_is_ready(boards: Make) -> None:
-    board = boards()
-    board.write(Source("early", "tensors", {"tags": ("w",), "others": ("w",)}))
-    assert [one.disabled for one in widgets(board, ipywidgets.Dropdown)] == [True]
-    page_ready(board)
+def test_a_stop_button_is_offered_when_a_page_is_ready(boards: Make) -> None:
+    board, (session, _) = boards(), running("hook")
+    session.control.handle(Stop, session.request_stop)
+    board.show(session)
+    board.refresh()
+    assert sections(board)[0].head["can_stop"] is False
+    page = open_page(board)
     assert board.live
-    board.write(Source("late", "tensors", {"tags": ("w",), "others": ("w",)}))
-    assert [one.disabled for one in widgets(board, ipywidgets.Dropdown)] == [False, False]
+    assert page.heads["p0"]["can_stop"] is True
+
+
+def test_a_click_on_stop_submits_a_command_while_the_button_is_shown(boards: Make) -> None:
+    board, (session, _) = boards(), running("hook")
+    submitted: list[object] = []
+    session.control.handle(Stop, submitted.append)
+    board.show(session)
+    page = Page(board)
+    page.send(type="stop", part="p0")
+    session.control.carry_out()
+    assert submitted == []  # no page was shown a button
+    page.ready()
+    page.send(type="stop", part="p1")
+    session.control.carry_out()
+    assert submitted == []
+    page.send(type="stop", part="p0")
+    session.control.carry_out()
+    assert submitted == [Stop()]

@@ -1,12 +1,10 @@
-"""Holds numbers, sizes, durations, cells and trends to how they are written."""
+"""Holds numbers, sizes and durations to how they are written."""
 
 import math
 from collections.abc import Callable
 
 import numpy as np
 import pytest
-from drawn_panels import filled
-from markup import HOSTILE, Markup
 
 from nbhooks.view import formatting
 
@@ -101,39 +99,3 @@ def test_rates(value: float, written: str) -> None:
 
 def test_whole_numbers() -> None:
     assert formatting.count(1234567) == "1,234,567"
-
-
-@pytest.mark.parametrize("name", [*HOSTILE, "plain", ""])
-def test_a_cell_is_one_element_whatever_its_text(name: str) -> None:
-    for classes in ("", "nbhooks-name"):
-        cell = Markup(formatting.cell(name, classes))
-        assert [element[0] for element in cell.elements] == ["td", "/td"]
-        assert set(cell.elements[0][1:]) <= {"class", "title"}
-        assert cell.text == name
-        assert cell.values("title") == ([name] if len(name) > 24 else [])
-
-
-@pytest.mark.parametrize("values", [[], [1.0], [math.nan] * 9, [1.0, math.nan]])
-def test_no_trend_of_less_than_two_points(values: list[float]) -> None:
-    assert formatting.trend(filled(*values).view()) == ""
-
-
-@pytest.mark.parametrize(
-    "values",
-    [[1.0, 2.0], [5.0] * 50, [math.nan, 1.0, math.inf, 3.0], [1e300, -1e300, 1.0], list(range(5_000))],
-)
-def test_a_trend_stays_in_its_frame(values: list[float]) -> None:
-    with np.errstate(all="raise"):
-        drawn = Markup(formatting.trend(filled(*values).view()))
-    (points,) = drawn.values("points") or [""]
-    pairs = [tuple(map(int, pair.split(","))) for pair in points.split()]
-    assert len(pairs) <= formatting.TREND_POINTS
-    assert all(0 <= x <= formatting.TREND_WIDTH and 0 <= y <= formatting.TREND_HEIGHT for x, y in pairs)
-    assert [x for x, _ in pairs] == sorted(x for x, _ in pairs)
-
-
-def test_a_rising_trend_rises() -> None:
-    (points,) = Markup(formatting.trend(filled(1.0, 2.0, 3.0).view())).values("points")
-    heights = [int(pair.split(",")[1]) for pair in points.split()]
-    assert heights == sorted(heights, reverse=True)
-    assert heights[0] > heights[-1]

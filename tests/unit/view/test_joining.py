@@ -11,7 +11,7 @@ from drawn_boards import sections
 
 from nbhooks.model.recording import Recording
 from nbhooks.model.records import Event, Scalar, Source
-from nbhooks.view.widgets.status import Status
+from nbhooks.view.head import Head
 
 if TYPE_CHECKING:
     from nbhooks.view.dashboard import Dashboard
@@ -23,14 +23,15 @@ SOURCES = 10
 
 @pytest.fixture
 def sending(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let another thread run when a status line is sent, as it may where there is a page."""
-    draw = Status.draw
+    """Let another thread run when a head is made, as it may where there is a page."""
+    draw = Head.draw
 
-    def sent(self: Status, *arguments: Any, **named: Any) -> None:
-        draw(self, *arguments, **named)
+    def sent(self: Head, *arguments: Any, **named: Any) -> Any:
+        made = draw(self, *arguments, **named)
         time.sleep(0.001)
+        return made
 
-    monkeypatch.setattr(Status, "draw", sent)
+    monkeypatch.setattr(Head, "draw", sent)
 
 
 @pytest.mark.usefixtures("sending")

@@ -2,53 +2,60 @@
 
 import warnings
 
-import ipywidgets
 import pytest
-from drawn_boards import Make, html, life, panels, statuses, widgets
+from drawn_boards import Make, life, open_page, statuses
 
 from nbhooks.model.recording import Recording
 from nbhooks.model.records import Scalar
 from nbhooks.view import section
-from nbhooks.view.panels.panel import Panel
+from nbhooks.view.panels.steps import StepsPanel
 
 
-@pytest.fixture
-def broken(monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
-    """Let the panel of one source fail for as long as there is something in the list returned."""
+@pytest.fixture(params=["body", "news", "see", "plot"])
+def broken(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tuple[str, list[Exception]]:
+    """Let a panel fail in one of the things it does, for as long as there is something in the list."""
     faults = [ZeroDivisionError("<b>no</b>")]
-    draw = Panel.draw
+    kept = getattr(StepsPanel, request.param)
 
-    def failing(self: Panel, *rest: object) -> None:
-        if faults and self.source == "StepCounterHook":
+    def failing(self: StepsPanel, *rest: object) -> object:
+        if faults:
             raise faults[0]
-        draw(self, *rest)
+        return kept(self, *rest)
 
-    monkeypatch.setattr(Panel, "draw", failing)
-    return faults
+    monkeypatch.setattr(StepsPanel, request.param, failing)
+    return request.param, faults
 
 
-def test_a_panel_that_raises_says_so_and_the_others_are_drawn(boards: Make, broken: list[Exception]) -> None:
+def test_a_panel_that_raises_says_so_and_the_others_are_drawn(
+    boards: Make, broken: tuple[str, list[Exception]]
+) -> None:
+    what, faults = broken
     board = boards()
     life(board.write)
-    with pytest.warns(RuntimeWarning, match="StepCounterHook failed with ZeroDivisionError") as warned:
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        page = open_page(board)
+        board.figure()
         board.refresh()
-    assert len(warned) == 1
-    (fault,) = [one for one in widgets(board, ipywidgets.HTML) if "nbhooks-fault" in one.value]
-    assert fault in panels(board)[0].widget.children
-    assert "ZeroDivisionError" in fault.value
-    assert "<b>" not in fault.value
-    assert "line 3" in html(board)
+    [warning] = warned
+    assert "the panel of StepCounterHook failed with ZeroDivisionError" in str(warning.message)
+    if what == "body":
+        [block] = page.contents["p0"]["StepCounterHook"]
+        assert "ZeroDivisionError: <b>no</b>" in block["text"]
+        assert block["level"] == "alert"
+    assert [notice["title"] for notice in page.attention["p0"]][-1] == "a fault in what is shown"
+    assert "line 3" in page.texts()
     assert statuses(board) == ["running · step 3"]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for step in range(4, 8):
             board.write(Scalar("StepCounterHook", "global_step/sec", step, 110.0, 50.0))
             board.refresh()
-        assert html(board).count("nbhooks-fault") == 1
-        broken.clear()
+        faults.clear()
         board.write(Scalar("StepCounterHook", "global_step/sec", 9, 110.0, 50.0))
         board.refresh()
-    assert "nbhooks-fault" not in html(board)
+    assert "could not be drawn" not in page.texts()
+    assert "mean 50/s" in page.texts()
     assert board.events["kind"].tolist().count("fault") == 1
     assert len(board.scalars) == 14
 
@@ -56,7 +63,7 @@ def test_a_panel_that_raises_says_so_and_the_others_are_drawn(boards: Make, brok
 def test_a_panel_that_cannot_be_made_does_not_stop_the_training(
     boards: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(_: object, __: object) -> None:
+    def failing(_: object) -> None:
         raise RuntimeError("no room")
 
     monkeypatch.setattr(section, "panel_for", failing)

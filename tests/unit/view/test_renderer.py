@@ -53,6 +53,10 @@ def worked(
     renderer = Renderer(drawing, clock)
     renderer._thread = threading.current_thread()  # so that no other is started
 
+    def calm() -> None:
+        if not renderer._urgent.is_set():
+            clock.now += renderer._urgent.waits[-1]
+
     def pause() -> None:
         clock.now += closed.waits[-1]
         between(renderer)
@@ -60,16 +64,34 @@ def worked(
             closed.set()
 
     closed, renderer._requested = Flag(during=pause), Flag()
+    renderer._urgent = Flag(during=calm)
     renderer._work(closed)
     return closed, renderer._requested, drawn
 
 
 def test_a_cheap_drawing_is_made_ten_times_a_second_at_most() -> None:
-    closed, _, drawn = worked(0.0001, 5, between=lambda renderer: renderer.request())
+    closed, _, drawn = worked(0.0001, 5, between=lambda renderer: renderer.request(urgent=True))
     assert closed.waits == pytest.approx([room.INTERVAL - 0.0001] * 5)
     assert len(drawn) == 5
     assert all(later - earlier >= room.INTERVAL - 1e-9 for earlier, later in itertools.pairwise(drawn))
     assert room.INTERVAL == 0.1
+
+
+def test_where_nobody_waits_there_are_four_drawings_a_second_at_most() -> None:
+    _, _, drawn = worked(0.0001, 5, between=lambda renderer: renderer.request())
+    assert [later - earlier for earlier, later in itertools.pairwise(drawn)] == pytest.approx([room.CALM] * 4)
+    assert room.CALM == 0.25
+
+
+def test_who_begins_to_wait_is_drawn_for_soon() -> None:
+    turns = iter(range(10))
+
+    def between(renderer: Renderer) -> None:
+        renderer.request(urgent=next(turns) == 1)
+
+    _, _, drawn = worked(0.0, 4, between=between)
+    pauses = [later - earlier for earlier, later in itertools.pairwise(drawn)]
+    assert pauses == pytest.approx([room.CALM, room.INTERVAL, room.CALM])
 
 
 def test_a_dear_drawing_takes_no_more_than_its_share() -> None:
@@ -132,6 +154,7 @@ def test_a_renderer_that_is_closed_while_it_waits_draws_no_more() -> None:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let only requests cause drawings, and those at once."""
     monkeypatch.setattr(room, "INTERVAL", 0.0)
+    monkeypatch.setattr(room, "CALM", 0.0)
     monkeypatch.setattr(room, "SHARE", 1e9)
     monkeypatch.setattr(room, "HEARTBEAT", 1e6)
 

@@ -1,12 +1,9 @@
 """Holds the panel of checkpoints to its list."""
 
-import pytest
 from drawn_panels import drawn, panel_of
 
 from nbhooks.model.records import Checkpoint
 from nbhooks.view.panels import checkpoints as checkpoints_room
-
-pytestmark = pytest.mark.usefixtures("closed_panels")
 
 
 def test_checkpoints_are_listed_latest_first() -> None:

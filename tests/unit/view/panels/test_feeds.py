@@ -1,12 +1,9 @@
 """Holds the panel of feeds to names, shapes and dtypes of what was fed."""
 
-import pytest
 from drawn_panels import read
 from markup import HOSTILE
 
 from nbhooks.model.records import Feeds
-
-pytestmark = pytest.mark.usefixtures("closed_panels")
 
 
 def test_feeds() -> None:

@@ -1,12 +1,9 @@
 """Holds the panel of written files to its list."""
 
-import pytest
 from drawn_panels import read
 from markup import HOSTILE
 
 from nbhooks.model.records import File
-
-pytestmark = pytest.mark.usefixtures("closed_panels")
 
 
 def test_files_are_listed_latest_first() -> None:

@@ -7,8 +7,6 @@ from drawn_panels import drawn, panel_of
 
 from nbhooks.model.records import Checkpoint, Event, Scalar, Source
 
-pytestmark = pytest.mark.usefixtures("closed_panels")
-
 
 def test_a_calm_loss() -> None:
     kept, panel = panel_of("nan")

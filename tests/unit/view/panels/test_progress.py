@@ -7,8 +7,6 @@ from markup import Markup
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.records import Progress, State
 
-pytestmark = pytest.mark.usefixtures("closed_panels")
-
 
 def progressed(
     *points: tuple[float, int], state: str = "running", first: int = 0, last: int = 1000

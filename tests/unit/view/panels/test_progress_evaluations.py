@@ -7,8 +7,6 @@ from markup import Markup
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.records import Progress, Scalar, Source, State
 
-pytestmark = pytest.mark.usefixtures("closed_panels")
-
 
 def test_evaluations_are_counted_by_themselves() -> None:
     kept, panel = panel_of(

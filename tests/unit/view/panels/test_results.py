@@ -10,8 +10,6 @@ from markup import HOSTILE
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.records import Scalar, State, Tensor
 
-pytestmark = pytest.mark.usefixtures("closed_panels")
-
 
 def test_no_results() -> None:
     assert read("results").text == "no final tensors are requested"

@@ -2,18 +2,16 @@
 
 import math
 
-import ipywidgets
 import numpy as np
 import pytest
-from drawn_panels import choice, drawn, html_of, looked_at, panel_of
+from drawn_panels import content, drawn, looked_at, panel_of, sent
 from markup import Markup
 
-from nbhooks.model.records import Scalar, Source, Tensor
+from nbhooks.model.records import Scalar, Tensor
 from nbhooks.model.store import Store
-from nbhooks.view.panels import panel_for
+from nbhooks.view.blocks import Choice
 from nbhooks.view.panels import tensors as tensors_room
-
-pytestmark = pytest.mark.usefixtures("closed_panels")
+from nbhooks.view.panels.panel import Panel
 
 
 def rows(read: Markup) -> list[str | None]:
@@ -77,50 +75,63 @@ def test_a_sample_is_called_one() -> None:
     assert "float32 4000×1000, mean 1, from a sample of 1,000" in drawn(kept, panel).text
 
 
+def choice(kept: Store, panel: Panel) -> Choice:
+    """Where a tensor is chosen whose values are shown."""
+    [found] = [block for block in content(kept, panel) if isinstance(block, Choice)]
+    return found
+
+
 def test_values_are_shown_on_demand() -> None:
-    asked = []
-    panel = panel_for(
-        Source("mine", "tensors", {"tags": ("w", "s"), "others": ("w", "big")}), lambda: asked.append(1)
-    )
-    kept = Store()
-    kept.write(Source("mine", "tensors"))
-    dropdown = choice(panel)
-    assert dropdown.disabled
-    panel.enable_input()
-    assert not dropdown.disabled
-    panel.draw(*looked_at(kept))
-    assert "<pre" not in html_of(panel)
-    dropdown.value = "w"
-    assert asked == [1]
+    kept, panel = panel_of("tensors", tags=("w", "s"), others=("w", "big"))
+    assert [value for value, _ in choice(kept, panel).options] == ["", "w", "big"]
+    assert "pre" not in drawn(kept, panel).tags
+    assert panel.choose("values", "w")
+    assert not panel.choose("values", "w")
+    assert choice(kept, panel).value == "w"
     assert "nothing was logged yet" in drawn(kept, panel).text
     kept.write(Tensor("mine", "w", 1200, 0.0, "int64", (3,), np.array([10, 20, 30])))
     assert "step 1,200\n[10 20 30]" in drawn(kept, panel).text
+    assert {"type": "code", "text": "step 1,200\n[10 20 30]"} in sent(kept, panel)
     kept.write(Tensor("mine", "w", 1200, 0.0, "int64", (9, 9), np.zeros(9), sampled=True))
     assert "9×9 is too large to keep" in drawn(kept, panel).text
-    dropdown.value = ""
-    panel.draw(*looked_at(kept))
-    assert "<pre" not in html_of(panel)
+    assert panel.choose("values", "")
+    assert "pre" not in drawn(kept, panel).tags
+
+
+@pytest.mark.parametrize(("name", "value"), [("values", "unheard of"), ("other", "w"), ("", "")])
+def test_a_senseless_choice_changes_nothing(name: str, value: str) -> None:
+    kept, panel = panel_of("tensors", tags=("w",), others=("w",))
+    assert not panel.choose(name, value)
+    assert choice(kept, panel).value == ""
+
+
+def test_what_comes_later_can_be_chosen_too() -> None:
+    kept, panel = panel_of("tensors", tags=("w",), others=("w",))
+    kept.write(Tensor("mine", "late", 1, 0.0, "int64", (2,), np.array([5, 6])))
+    assert [value for value, _ in choice(kept, panel).options] == ["", "w", "late"]
+    assert panel.choose("values", "late")
+    assert "[5 6]" in drawn(kept, panel).text
 
 
 def test_the_values_of_a_large_tensor_are_cut() -> None:
     kept, panel = panel_of("tensors", tags=("w",), others=("w",))
     strings = np.array([b"x" * 10_000] * 3, object)
     kept.write(Tensor("mine", "w", 1, 0.0, "string", (3,), strings))
-    choice(panel).value = "w"
+    drawn(kept, panel)
+    assert panel.choose("values", "w")
     assert len(drawn(kept, panel).text) < tensors_room.VALUES + 1_000
 
 
 def test_there_is_no_choice_where_every_tag_is_a_number() -> None:
-    _, panel = panel_of("tensors", tags=("a", "b"))
-    assert not any(isinstance(widget, ipywidgets.Dropdown) for widget in panel.widget.children)
+    kept, panel = panel_of("tensors", tags=("a", "b"))
+    assert not any(isinstance(block, Choice) for block in content(kept, panel))
 
 
-def test_the_chart_is_hidden_until_there_is_a_scalar() -> None:
+def test_there_is_no_chart_until_there_is_a_scalar() -> None:
     kept, panel = panel_of("tensors", tags=("w",), others=("w",))
-    assert panel.chart.layout.display == "none"
     kept.write(Tensor("mine", "w", 1, 0.0, "float32", (1,), np.zeros(1, np.float32)))
-    panel.draw(*looked_at(kept))
-    assert panel.chart.layout.display == "none"
+    panel.see(*looked_at(kept))
+    assert panel.plots() == []
     kept.write(Scalar("mine", "w", 2, 0.0, 1.0))
-    panel.draw(*looked_at(kept))
-    assert panel.chart.layout.display is None
+    panel.see(*looked_at(kept))
+    assert len(panel.plots()) == 1

@@ -1,27 +1,21 @@
-"""Holds pictures and bars to be small, safe and in proportion."""
+"""Holds pictures to be small, safe and in proportion."""
 
 import base64
 import io
-import math
 
 import numpy as np
 import pytest
 from drawn_panels import claiming, image, picture, read
-from markup import Markup
 from PIL import Image as Pillow
 
-from nbhooks.view import formatting
 from nbhooks.view.panels import thumbnails as thumbnails_room
-from nbhooks.view.panels.thumbnails import bars, thumbnail
-
-pytestmark = pytest.mark.usefixtures("closed_panels")
+from nbhooks.view.panels.thumbnails import thumbnail
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF"])
 @pytest.mark.parametrize("shape", [(1, 1, 3), (480, 640, 3), (10, 600), (600, 10)])
 def test_a_thumbnail_is_small_and_in_proportion(form: str, shape: tuple[int, ...]) -> None:
-    drawn = Markup(thumbnail(picture(np.full(shape, 200, np.uint8), form)))
-    (source,) = drawn.values("src")
+    source = thumbnail(picture(np.full(shape, 200, np.uint8), form))
     data = base64.b64decode(source.partition("base64,")[2])
     with Pillow.open(io.BytesIO(data), formats=("PNG",)) as small:
         longer = max(shape[:2])
@@ -32,7 +26,7 @@ def test_a_thumbnail_is_small_and_in_proportion(form: str, shape: tuple[int, ...
 def test_a_heavy_thumbnail_becomes_a_light_one_that_cannot_be_seen_through() -> None:
     noise = np.random.default_rng(2).integers(0, 256, (64, 64, 4), np.uint8)
     noise[:32, :, 3] = 0
-    (source,) = Markup(thumbnail(picture(noise))).values("src")
+    source = thumbnail(picture(noise))
     form, _, data = source.partition(";base64,")
     assert form == "data:image/jpeg"
     assert len(base64.b64decode(data)) < 3_000
@@ -71,34 +65,3 @@ def test_a_bomb_is_not_decoded(width: int, height: int, monkeypatch: pytest.Monk
     assert "img" not in markup.tags
     assert "too large to show" in markup.text or "not shown (" in markup.text
     assert f"{width:,}×{height:,}" in markup.text
-
-
-def heights(drawn: str) -> list[int]:
-    (path,) = Markup(drawn).values("d")
-    return [int(part.split("v-")[1].split("h")[0]) for part in path.split("z")[:-1]]
-
-
-def test_bars_spread_the_counts_over_one_width() -> None:
-    even = heights(bars(np.array([0.0, 1.0, 24.0]), np.array([1.0, 23.0])))
-    assert even == [formatting.TREND_HEIGHT] * thumbnails_room.BARS
-    steep = heights(bars(np.array([0.0, 12.0, 24.0]), np.array([1.0, 4.0])))
-    assert steep == [formatting.TREND_HEIGHT // 4] * 12 + [formatting.TREND_HEIGHT] * 12
-
-
-@pytest.mark.parametrize(
-    ("edges", "counts"),
-    [
-        ([0.0], []),
-        ([0.0, 1.0], [0.0]),
-        ([1.0, 1.0], [5.0]),
-        ([0.0, math.inf], [5.0]),
-        ([math.nan, 1.0], [5.0]),
-        ([0.0, 1.0], [math.nan]),
-        ([0.0, 1.0], [math.inf]),
-        ([0.0, 1.0], [-5.0]),
-        ([-1.7e308, 1.7e308], [5.0]),
-    ],
-)
-def test_no_bars_of_what_has_none(edges: list[float], counts: list[float]) -> None:
-    with np.errstate(all="raise", over="ignore", invalid="ignore"):
-        assert bars(np.array(edges), np.array(counts, float)) == ""

@@ -7,8 +7,6 @@ from markup import Markup
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.records import Progress, State
 
-pytestmark = pytest.mark.usefixtures("closed_panels")
-
 
 def waiting(state: str, *steps: int, last: int = 500, began: float | None = 100.0) -> Markup:
     points = [
