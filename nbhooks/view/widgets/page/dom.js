@@ -1,35 +1,83 @@
-// Makes elements, text only: names and values come from a kernel or a file and may be hostile.
+// Makes and updates elements. Every string becomes text or an attribute, never markup.
 
-const SVG = ["svg", "path"];
+const SVG = "http://www.w3.org/2000/svg";
 const FOCUSABLE = ["button", "input", "select", "summary", "textarea"];
-const NAME_END = 18; // characters at the end of a name that are never cut
 
-/** An element with the class nbhooks-<kind>, for each word of kind, appended to parent if there is one. */
-export function make(parent, name, kind, attributes = {}, text = "") {
-  const space = SVG.includes(name) ? "2000/svg" : "1999/xhtml";
-  const node = document.createElementNS(`http://www.w3.org/${space}`, name);
-  if (kind) node.setAttribute("class", kind.split(" ").map((word) => `nbhooks-${word}`).join(" "));
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+/** The class list of a kind: "cell name" is "nbhooks-cell nbhooks-name". */
+const classes = (kind) => kind.split(" ").map((word) => `nbhooks-${word}`).join(" ");
+
+/** Set an attribute where it differs; null, undefined and false take it away. */
+export function setAttribute(node, name, value) {
+  if (value === null || value === undefined || value === false) node.removeAttribute(name);
+  else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+}
+
+/** Set the text where it differs, so that a selection in it stays. */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function fill(node, kind, attributes, children) {
+  if (kind) node.setAttribute("class", classes(kind));
+  for (const [name, value] of Object.entries(attributes)) setAttribute(node, name, value);
   // Lumino takes no shortcut (d d deletes a cell) where the focused element itself has this attribute.
-  if (FOCUSABLE.includes(name) || "tabindex" in attributes) node.dataset.lmSuppressShortcuts = "true";
-  if (text !== "") node.textContent = text;
-  parent?.append(node);
+  const focusable = FOCUSABLE.includes(node.localName) || "tabindex" in attributes;
+  if (focusable) node.dataset.lmSuppressShortcuts = "true";
+  node.append(...children.filter((child) => child !== "")); // which would become an empty text node
   return node;
 }
 
-/** A button; label is its title and what a screen reader says, if it is more than the text. */
-export function button(parent, kind, text, label, act) {
-  const names = label ? { title: label, "aria-label": label } : {};
-  const node = make(parent, "button", kind, { type: "button", ...names }, text);
+/** An element of some kind; its children are nodes, or strings, which become text. */
+export const make = (tag, kind = "", attributes = {}, ...children) =>
+  fill(document.createElement(tag), kind, attributes, children);
+
+/** An element of an SVG drawing. */
+export const shape = (tag, kind = "", attributes = {}, ...children) =>
+  fill(document.createElementNS(SVG, tag), kind, attributes, children);
+
+/** A button; `act` is called with the event. */
+export function button(kind, text, attributes, act) {
+  const node = make("button", kind, { type: "button", ...attributes }, text);
   node.addEventListener("click", act);
   return node;
+}
+
+/** A name whose end stays visible where it is cut, as scopes differ at their ends. */
+export function nameLabel(text, attributes = {}) {
+  return make("span", "name", { title: text, ...attributes }, make("bdi", "", {}, text));
+}
+
+/** Set the text of a name label. */
+export function setName(node, text) {
+  setText(node.firstChild, text);
+  setAttribute(node, "title", text);
+}
+
+const known = new WeakMap();
+
+/**
+ * Give `parent` one child for each item, in order; a child stays the same element while its key is there.
+ * `create(item)` makes a child, `update(node, item)` is called for each, new ones too.
+ */
+export function arrange(parent, items, { key, create, update = () => {} }) {
+  const before = known.get(parent) ?? new Map();
+  const after = new Map(items.map((item) => [key(item), before.get(key(item)) ?? create(item)]));
+  for (const [name, node] of before) if (after.get(name) !== node) node.remove();
+  known.set(parent, after);
+  let at = parent.firstChild;
+  for (const item of items) {
+    const node = after.get(key(item));
+    if (node === at) at = at.nextSibling;
+    else parent.insertBefore(node, at); // what is where it belongs keeps the focus that it may have
+    update(node, item);
+  }
 }
 
 /**
  * Keep the keys that are pressed within root from the notebook, and call act(event, target) for each.
  *
- * JupyterLab takes keys at the document in the capture phase: only the window comes before it. What is typed
- * into a field, Tab and a button's Enter are the browser's own doing and need no propagation.
+ * JupyterLab takes keys at the document in the capture phase: only the window comes before it. So nothing
+ * below hears them either; what a field, Tab or a button does with a key needs no listener.
  */
 export function keepKeys(root, act, signal) {
   const hear = (event) => {
@@ -41,35 +89,16 @@ export function keepKeys(root, act, signal) {
   window.addEventListener("keydown", hear, { capture: true, signal });
 }
 
-/** A name whose end stays visible where there is no room for all of it: scopes differ at their end. */
-export function cutName(parent, kind, name) {
-  const node = make(parent, "span", `name ${kind}`.trim());
-  make(node, "span", "name-begin");
-  make(node, "span", "name-end");
-  setName(node, name);
-  return node;
-}
-
-/** Change the name of a node made by cutName; title is the full name where what is shown is shorter. */
-export function setName(node, name, title = name) {
-  if (node.title === title && node.dataset.shown === name) return;
-  const letters = [...name]; // whole characters, not halves of a surrogate pair
-  const cut = Math.max(0, letters.length - NAME_END);
-  node.firstChild.textContent = letters.slice(0, cut).join("");
-  node.lastChild.textContent = letters.slice(cut).join("");
-  node.title = title;
-  node.dataset.shown = name;
-}
-
-/** Copy text; resolves to whether it worked. Where the page is not secure there is no clipboard object. */
+/** Copy text; resolves to whether it worked. A page that is not secure has no clipboard object. */
 export async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    const field = make(document.body, "textarea", "", { style: "position: fixed; opacity: 0" });
-    field.value = text;
     const focused = document.activeElement;
+    const field = make("textarea", "", { style: "position: fixed; opacity: 0" });
+    document.body.append(field);
+    field.value = text;
     field.select();
     const copied = document.execCommand("copy");
     field.remove();
