@@ -1,7 +1,7 @@
 // What asks for attention: alerts, faults, what a session waits for. Hidden where there is nothing.
 import { arrange, button, make, setAttribute, setText } from "./dom.js";
 
-const SHOWN = 3; // the latest; the others on request
+const SHOWN = 3; // the others on request
 const WORDS = { error: "Error", warning: "Warning", info: "Note" };
 
 /** Entries with keys of their own: of two that are alike each keeps its place. */
@@ -12,6 +12,14 @@ export function keyed(entries) {
     seen.set(name, (seen.get(name) ?? 0) + 1);
     return { ...entry, key: `${seen.get(name)} ${name}` };
   });
+}
+
+/** The few to show of many, in their order: the worst, and of equals the latest. */
+export function worst(entries, most = SHOWN) {
+  const order = Object.keys(WORDS);
+  const rank = ({ level }) => (order.includes(level) ? order.indexOf(level) : order.length);
+  const chosen = new Set([...entries].reverse().sort((a, b) => rank(a) - rank(b)).slice(0, most));
+  return entries.filter((entry) => chosen.has(entry));
 }
 
 function createEntry() {
@@ -33,14 +41,14 @@ export function createAttention({ store, memory }) {
   let part = "";
   const all = () => memory.get("attention/all", false);
   const more = button("button more", "", {}, () => memory.set("attention/all", !all()));
-  const node = make("div", "attention", {}, more, list);
+  const node = make("div", "attention", {}, list, more);
   const draw = () => {
     const entries = keyed(store.part(part).attention);
     const over = Math.max(0, entries.length - SHOWN);
     node.hidden = !entries.length;
     more.hidden = !over;
-    setText(more, all() ? `show the latest ${SHOWN} only` : `show ${over} earlier`);
-    arrange(list, all() ? entries : entries.slice(over),
+    setText(more, all() ? `show ${SHOWN} only` : `show ${over} more`);
+    arrange(list, all() ? entries : worst(entries),
       { key: (entry) => entry.key, create: createEntry, update: updateEntry });
   };
   const off = memory.on("attention/all", draw);

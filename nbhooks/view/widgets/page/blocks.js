@@ -14,6 +14,8 @@ export function distinct(rows) {
   });
 }
 
+const isNumber = (cell) => cell?.kind === "number";
+
 /** Place the cells of a row: as many elements as there are cells. */
 function fillRow(row, tag, cells, update) {
   const items = cells.map((cell, i) => ({ cell, i }));
@@ -47,7 +49,6 @@ const table = {
     const [head, body] = node.firstChild.firstChild.children;
     head.hidden = !heads.length;
     fillRow(head.firstChild, "th", heads, (cell, words) => setText(cell, words));
-    const isNumber = (cell) => cell?.kind === "number";
     const numbers = new Set(rows[0]?.cells.flatMap((cell, i) => (isNumber(cell) ? [i] : [])));
     [...head.firstChild.children].forEach((cell, i) =>
       setAttribute(cell, "data-form", numbers.has(i) ? "number" : null));

@@ -29,8 +29,8 @@ function textCell(node, { text, title }) {
 }
 
 function imageCell(node, { image, alt = "the image" }) {
-  setAttribute(node, "src", isImage(image) ? image : null);
-  setAttribute(node, "alt", isImage(image) ? alt : "not shown: not an image");
+  setAttribute(node, "src", image);
+  setAttribute(node, "alt", alt);
 }
 
 /** The form of a cell, and what it shows as an object. */
@@ -38,7 +38,9 @@ export function formOf(cell) {
   if (cell === null || typeof cell !== "object") return ["text", { text: String(cell ?? "") }];
   const drawn = ["trend", "bars"].find((name) => Array.isArray(cell[name]));
   if (drawn) return [drawn, cell];
-  if ("image" in cell) return ["image", cell];
+  if ("image" in cell) {
+    return isImage(cell.image) ? ["image", cell] : ["text", { text: "not shown: not an image" }];
+  }
   const form = ["name", "path", "number"].includes(cell.kind) ? cell.kind : "text";
   return [form, { ...cell, text: String(cell.text ?? "") }];
 }

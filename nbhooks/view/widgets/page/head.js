@@ -117,6 +117,7 @@ export function createHead({ store }) {
   const controls = make("span", "head-controls", {}, stop);
   const first = make("div", "head-line", {}, state, name, step, left, controls);
   const facts = make("div", "head-line facts");
+  const remaining = createFact(facts, "remaining", "");
   const shows = [createRate, createHealth, createCheckpoint].map((create) => create(facts));
   const elapsed = createFact(facts, "elapsed", "for");
   const silence = createFact(facts, "silence", "");
@@ -136,7 +137,8 @@ export function createHead({ store }) {
     setName(name, head.name ?? "");
     name.hidden = !head.name;
     setText(step, stepWords(head));
-    setText(left, leftWords(head));
+    setText(left, leftWords(head)); // where there is room; else it is among the facts
+    remaining.show(leftWords(head));
     shows.forEach((show) => show(head, store.clock()));
     elapsed.show(head.elapsed ?? "");
     silence.show(silenceWords(head, Date.now() / 1000 - store.heard));
