@@ -1,0 +1,37 @@
+// The groups of cards: heads that fold, grids of slots. A slot out of sight is one empty element.
+
+import { arrange, button, make, setAttribute, setText } from "./dom.js";
+import { whole } from "./format.js";
+import { FIRST } from "./groups.js";
+
+function createGroup(act) {
+  const node = make("section", "cards-group");
+  const head = button("fold cards-fold", "", {}, () => act.fold(node.dataset.key));
+  head.append(make("span", "name", {}, make("bdi")), make("span", "cards-count"));
+  const more = button("button cards-more", "", {}, () => act.more(node.dataset.key));
+  node.append(head, make("div", "cards-grid"), more);
+  return node;
+}
+
+/** The groups; show([{ key, title, cards, open, whole }]) arranges the slots that slotOf(card) gives. */
+export function createGrid({ fold, more, slotOf }) {
+  const node = make("div", "cards-groups");
+  const update = (one, group) => {
+    const [head, grid, rest] = one.children;
+    one.dataset.key = group.key;
+    setText(head.firstChild.firstChild, group.title);
+    setAttribute(head.firstChild, "title", group.title);
+    setText(head.lastChild, whole(group.cards.length));
+    setAttribute(head, "aria-expanded", String(group.open));
+    grid.hidden = !group.open;
+    rest.hidden = !group.open || group.cards.length <= FIRST;
+    setText(rest, group.whole ? "show fewer" : `show all ${whole(group.cards.length)}`);
+    const cards = !group.open ? [] : group.whole ? group.cards : group.cards.slice(0, FIRST);
+    arrange(grid, cards, { key: (card) => card.key, create: slotOf });
+  };
+  return {
+    node,
+    show: (groups) => arrange(node, groups,
+      { key: (group) => group.key, create: () => createGroup({ fold, more }), update }),
+  };
+}
