@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from board_page import BoardPage
 from insides import INSIDES
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Page:
         self.kernel = kernel
         self.stop_button = kernel.run(INSIDES + PROLOGUE, timeout=120).stdout.strip()
         self.since = 0
+        self._boards: dict[str, BoardPage] = {}
 
     def forget(self) -> None:
         """Look only at what comes from here on."""
@@ -86,51 +88,37 @@ class Page:
     def comms(self) -> list[Message]:
         return [message for message in self.kernel.messages[self.since :] if message.kind.startswith("comm_")]
 
-    def models(self, name: str) -> list[str]:
-        """Give the models whose view or style names the given word, in the order of their making."""
-        return [
-            message.content["comm_id"]
-            for message in self.comms
-            if message.kind == "comm_open" and name in json.dumps(message.content["data"].get("state", {}))
-        ]
+    def boards(self) -> list[BoardPage]:
+        """Give the boards that were made since the page looks, in order."""
+        for message in self.comms:
+            model = message.content["comm_id"]
+            state = message.content["data"].get("state", {})
+            if message.kind == "comm_open" and "_esm" in state and model not in self._boards:
+                self._boards[model] = BoardPage(self.kernel, model)
+        opened = [one.content["comm_id"] for one in self.comms if one.kind == "comm_open"]
+        return [self._boards[model] for model in opened if model in self._boards]
 
-    def chart(self, number: int = 0) -> str:
-        return self.kernel.wait_for(lambda: self.models("drag to zoom"))[number]
+    @property
+    def board(self) -> BoardPage:
+        """The first board, with what it was sent."""
+        return self.kernel.wait_for(self.boards)[0].update()
 
-    def status(self, number: int = 0) -> str:
-        return self.kernel.wait_for(lambda: self.models("with a button that stops it"))[number]
+    def hello(self) -> BoardPage:
+        """Do as the page's JavaScript does when the board is there, and have all of it in sight."""
+        board = self.board.ready()
+        board.look()
+        return board
 
-    def hello(self) -> None:
-        """Do as the page's JavaScript does when the board is there."""
-        self.kernel.wait_for(lambda: len(self.models("drag to zoom")) > 1)
-        for model in [*self.models("with a button that stops it"), *self.models("drag to zoom")]:
-            self.kernel.send_comm(model, {"method": "custom", "content": {"type": "ready"}})
+    def shown(self) -> BoardPage:
+        """Open the board after its cell has ended, and wait until all of it is there."""
+        board = self.hello()
+        return board.wait(
+            lambda it: all(set(it.contents.get(part, ())) >= _keys(it, part) for part in it.parts)
+        )
 
-    def told(self, model: str, kind: str) -> list[Message]:
-        """Give the custom messages of a kind that were sent to a model."""
-        return [
-            message
-            for message in self.comms
-            if message.content["comm_id"] == model
-            and message.content["data"].get("content", {}).get("type") == kind
-        ]
-
-    def trait(self, model: str, name: str) -> Any:
-        """Give the latest value of a trait."""
-        values = [
-            message.content["data"]["state"][name]
-            for message in self.comms
-            if message.content["comm_id"] == model and name in message.content["data"].get("state", {})
-        ]
-        return values[-1] if values else None
-
-    def html(self) -> str:
-        """Give the latest value of every HTML widget."""
-        opened = [message.content["comm_id"] for message in self.comms if message.kind == "comm_open"]
-        return "\n".join(str(self.trait(model, "value")) for model in opened)
-
-    def wait_for_html(self, text: str) -> None:
-        self.kernel.wait_for(lambda: text in self.html())
+    def wait_for_text(self, text: str) -> None:
+        """Wait until a section, a head or a notice of the board says so."""
+        self.board.wait(lambda board: text in board.texts() or text in json.dumps(board.heads))
 
     def click_stop(self) -> None:
         self.kernel.click(self.stop_button)
@@ -151,5 +139,10 @@ class Page:
         return self.run(f"print({expression})").stdout.strip()
 
     def state_is(self, state: str) -> bool:
-        """Whether the first board says so."""
-        return self.trait(self.status(), "state") == state
+        """Whether the first board says so of its latest session."""
+        board = self.board
+        return bool(board.parts) and board.head().get("state") == state
+
+
+def _keys(board: BoardPage, part: str) -> set[str]:
+    return {section["key"] for section in board.sections.get(part, ())}

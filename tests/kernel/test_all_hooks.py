@@ -64,25 +64,26 @@ def test_each_of_the_eleven_shows_what_it_has_while_the_cell_is_busy(page: Page)
     cell = page.kernel.start("eleven(last=10**9)")
     page.hello()
     for words in ("nothing to wait for", "fed:0", "histogram", "timeline-", "evaluation ", "at the end"):
-        page.wait_for_html(words)
-    page.wait_for_html('<img class="nbhooks-thumbnail" alt="the image" src="data:image/png;base64,')
+        page.wait_for_text(words)
+    page.wait_for_text("data:image/png;base64,")
     assert page.kernel.statuses(cell)[-1] == "busy"
     page.click_stop()
     assert page.kernel.finish(cell).error is None
-    page.wait_for_html('<tr data-tag="error">')
-    assert "at the end" not in page.html()
+    board = page.shown()
+    assert {row["key"] for row in board.contents["p0"]["FinalOpsHook"][0]["rows"]} == {"weights", "error"}
+    assert "at the end" not in board.texts()
 
 
 def test_the_wait_for_others_is_told_and_serves_the_page(page: Page) -> None:
     cell = page.kernel.start("made = eleven(wait=3000, others=[Others(20, 3100)], last=3200)")
-    page.kernel.wait_for(lambda: page.state_is("waiting"))
-    page.kernel.wait_for(lambda: "waiting for global step 3,000" in (page.trait(page.status(), "text") or ""))
-    page.wait_for_html("waiting for global step 3,000, now ")
-    state = page.kernel.send_comm(page.status(), {"method": "request_state"})  # as a reload asks
+    page.hello().wait(lambda board: "waiting for global step 3,000" in board.status())
+    page.wait_for_text("waiting for global step 3,000, now ")
+    assert page.board.attention["p0"][0]["title"] == "waiting for global step 3,000"
+    state = page.kernel.send_comm(page.board.model, {"method": "request_state"})  # as a reload asks
     page.kernel.wait_for(lambda: "idle" in page.kernel.statuses(state))
     assert page.kernel.statuses(cell)[-1] == "busy"
     assert page.kernel.finish(cell).error is None
-    page.wait_for_html("for global step 3,000; it was 3,")
+    page.wait_for_text("for global step 3,000; it was 3,")
     waited = json.loads(page.value("made['GlobalStepWaiterHook'].to_pandas().step.tolist()"))
     assert waited == sorted(waited)
     assert waited[0] < 3000 <= waited[-1]
@@ -95,16 +96,18 @@ def test_a_stop_request_ends_the_wait(page: Page) -> None:
         "        stop.on_click(lambda _: coord.request_stop())\n"
         "eleven(wait=10**6, others=[Stops(0, 0)])"
     )
-    page.wait_for_html("waiting for global step 1,000,000, now 0")
+    page.hello()
+    page.wait_for_text("waiting for global step 1,000,000, now 0")
     page.click_stop()
     assert page.kernel.finish(cell).error is None
     assert page.state_is("stopped")
-    page.wait_for_html("stopped waiting for global step 1,000,000")
+    page.wait_for_text("stopped waiting for global step 1,000,000")
 
 
 def test_an_interrupt_ends_the_wait(page: Page) -> None:
     cell = page.kernel.start("eleven(wait=10**6)")
-    page.wait_for_html("waiting for global step 1,000,000, now 0")
+    page.hello()
+    page.wait_for_text("waiting for global step 1,000,000, now 0")
     page.kernel.interrupt()
     page.kernel.finish(cell)
     page.kernel.wait_for(lambda: page.state_is("interrupted"))
@@ -118,9 +121,10 @@ def test_one_name_changed_brings_the_board(page: Page) -> None:
         "    for _ in range(40):\n"
         "        session.run(op)"
     )
-    page.kernel.wait_for(lambda: page.state_is("finished"))
-    for name in ("StepCounterHook", "SummarySaverHook", "CheckpointSaverHook"):
-        assert f'<div class="nbhooks-heading">{name}</div>' in page.html()
+    board = page.hello()
+    assert board.head()["state"] == "finished"
+    names = {section["key"] for section in board.sections["p0"]}
+    assert {"StepCounterHook", "SummarySaverHook", "CheckpointSaverHook"} <= names
 
 
 def test_a_session_without_any_hook_shows_its_state_and_step(page: Page) -> None:
@@ -130,8 +134,7 @@ def test_a_session_without_any_hook_shows_its_state_and_step(page: Page) -> None
         "    for _ in range(40):\n"
         "        session.run(op)"
     )
-    page.kernel.wait_for(lambda: page.state_is("finished"))
-    assert page.trait(page.status(), "text") == "finished · step 40"
+    assert page.hello().status() == "finished · step 40"
 
 
 def test_a_raw_session_is_shown_when_hooks_are_attached(page: Page) -> None:
@@ -144,8 +147,7 @@ def test_a_raw_session_is_shown_when_hooks_are_attached(page: Page) -> None:
         "            hooked.run(op)\n"
         "    print(session.run(loss))"
     )
-    page.kernel.wait_for(lambda: page.state_is("finished"))
-    assert page.trait(page.status(), "text") == "finished · step 40"
+    assert page.hello().status() == "finished · step 40"
 
 
 def test_a_session_stays_open_across_cells_on_one_board(page: Page) -> None:
@@ -155,11 +157,10 @@ def test_a_session_stays_open_across_cells_on_one_board(page: Page) -> None:
         "    session = nbhooks.MonitoredTrainingSession(hooks=[nbhooks.StepCounterHook(5)])"
     )
     page.run("with made.as_default():\n    for _ in range(20): session.run(op)")
-    page.kernel.wait_for(lambda: page.state_is("open"))
+    assert page.hello().head()["state"] == "open"
     page.run("with made.as_default():\n    for _ in range(20): session.run(op)\n    session.close()")
-    page.kernel.wait_for(lambda: page.state_is("finished"))
-    assert len(page.models("with a button that stops it")) == 1
-    assert page.trait(page.status(), "text") == "finished · step 40"
+    assert len(page.boards()) == 1
+    assert page.hello().status() == "finished · step 40"
 
 
 def test_train_evaluate_train_in_one_cell(page: Page) -> None:
@@ -180,13 +181,13 @@ def evaluate():
 more(20); print(evaluate()); more(20)
 """
     )
-    page.kernel.wait_for(lambda: len(page.models("with a button that stops it")) == 3)
-    texts = [page.trait(page.status(number), "text") for number in range(3)]
+    board = page.shown()
+    texts = [board.status(number) for number in range(3)]
     assert [text.partition(" · ")[0] for text in texts] == ["session 0", "session 1", "session 2"]
     assert "stopped by StopAtStepHook · step 20" in texts[0]
     assert "stopped by StopAfterNEvalsHook" in texts[1]
     assert "stopped by StopAtStepHook · step 40" in texts[2]
-    assert "evaluation 4 of 4" in page.html()
+    assert "evaluation 4 of 4" in board.texts()
     assert page.value("len(open_boards())") == "1"
 
 
@@ -201,12 +202,13 @@ def test_a_step_of_thirty_seconds_is_waited_for(page: Page) -> None:
         "            time.sleep(30)\n"
         "made_ = train(last=20, also=[Slow()])"
     )
+    page.hello()
     page.kernel.wait_for(lambda: page.state_is("running"))
     result = page.kernel.finish(cell, timeout=90)
     assert result.error is None
     assert time.monotonic() - begin > 30
     assert "failed" not in result.stderr
-    assert page.trait(page.status(), "text") == "stopped by StopAtStepHook · step 20"
+    assert page.hello().status() == "stopped by StopAtStepHook · step 20"
 
 
 def test_nothing_is_left_of_the_eleven(page: Page) -> None:

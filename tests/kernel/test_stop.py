@@ -13,18 +13,18 @@ pytestmark = [pytest.mark.kernel, pytest.mark.tensorflow]
 
 
 def click_the_boards_stop(page: Page) -> None:
-    page.kernel.send_comm(page.status(), {"method": "custom", "content": {"type": "stop"}})
+    board = page.board
+    board.send(type="stop", part=board.parts[-1])
 
 
 def test_a_click_ends_the_session_while_its_cell_is_busy(page: Page) -> None:
     cell = page.kernel.start("hooks_ = train(pause=0.002)")
-    page.hello()
-    page.kernel.wait_for(lambda: page.trait(page.status(), "can_stop"))
+    page.hello().wait(lambda board: board.head()["can_stop"])
     click_the_boards_stop(page)
     assert page.kernel.finish(cell).error is None
     assert page.state_is("stopped")
-    assert page.trait(page.status(), "text").startswith("stopped by you")
-    assert page.trait(page.status(), "can_stop") is False
+    assert page.board.status().startswith("stopped by you")
+    assert page.board.head()["can_stop"] is False
     frame = "board = open_boards()[0]; board.events[board.events.kind != 'state'].detail.tolist()"
     board, _, expression = frame.partition("; ")
     page.run(board)
@@ -38,9 +38,7 @@ def test_a_click_ends_a_wait_for_the_global_step(page: Page) -> None:
         "with made.as_default(), tf1.train.MonitoredSession(hooks=[waiter]) as s:\n"
         "    print(s.run(op), s.should_stop())"
     )
-    status = page.status()
-    page.kernel.send_comm(status, {"method": "custom", "content": {"type": "ready"}})
-    page.kernel.wait_for(lambda: page.trait(page.status(), "can_stop"))
+    page.hello().wait(lambda board: board.head()["can_stop"])
     click_the_boards_stop(page)
     result = page.kernel.finish(cell)
     assert result.error is None
@@ -50,7 +48,7 @@ def test_a_click_ends_a_wait_for_the_global_step(page: Page) -> None:
 
 def test_a_session_that_has_ended_offers_no_stop(page: Page) -> None:
     page.run("hooks_ = train(last=20)")
-    assert page.trait(page.status(), "can_stop") is False
+    assert page.hello().head()["can_stop"] is False
     click_the_boards_stop(page)
     assert page.state_is("stopped")
-    assert "stopped by StopAtStepHook" in page.trait(page.status(), "text")
+    assert "stopped by StopAtStepHook" in page.board.status()

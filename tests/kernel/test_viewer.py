@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from board_page import BoardPage
 from insides import INSIDES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from client import Kernel, Message, Result
+    from client import Kernel, Result
 
 pytestmark = pytest.mark.kernel
 
@@ -39,10 +39,11 @@ def write(folder, steps, tag="loss"):
 
 
 class Shown:
-    """What a page knows of the choosers that it was sent."""
+    """What a page knows of the boards that it was sent."""
 
     def __init__(self, kernel: Kernel, folder: Path) -> None:
         self.kernel, self.folder = kernel, folder
+        self._boards: dict[str, BoardPage] = {}
         self.run(INSIDES + SETUP)
         self.run(f"logs = {str(folder)!r}")
         self.run("for run in ('a', 'b'): write(logs + '/' + run, range(50))")
@@ -55,29 +56,18 @@ class Shown:
     def value(self, expression: str) -> str:
         return self.run(f"print({expression})").stdout.strip()
 
-    def messages(self, model: str) -> list[Message]:
-        """Give what came of one widget."""
-        return [one for one in self.kernel.messages if one.content.get("comm_id") == model]
+    def boards(self) -> list[BoardPage]:
+        """Give the boards that were made, in order."""
+        for message in self.kernel.messages:
+            model = message.content.get("comm_id", "")
+            if message.kind == "comm_open" and "_esm" in message.content["data"].get("state", {}):
+                self._boards.setdefault(model, BoardPage(self.kernel, model))
+        return list(self._boards.values())
 
-    def choosers(self) -> list[str]:
-        return [
-            message.content["comm_id"]
-            for message in self.kernel.messages
-            if message.kind == "comm_open" and "chosen" in message.content["data"].get("state", {})
-        ]
-
-    def chosen(self, model: str) -> dict[str, Any]:
-        known: dict[str, Any] = {}
-        for message in self.messages(model):
-            known.update(message.content["data"].get("state", {}))
-        return {**known["chosen"], "runs": known["runs"]}
-
-    def click(self, model: str, **content: Any) -> None:
-        self.kernel.send_comm(model, {"method": "custom", "content": content})
-
-    def told(self, text: str) -> bool:
-        """Whether some widget says so."""
-        return any(text in json.dumps(one.content) for one in self.kernel.messages if one.kind == "comm_msg")
+    @property
+    def board(self) -> BoardPage:
+        """The latest board; a page has it and sees all of it."""
+        return self.boards()[-1].ready().wait(lambda board: board.chooser)
 
 
 @pytest.fixture
@@ -136,15 +126,15 @@ def test_a_line_that_makes_no_sense_is_told(shown: Shown, line: str, said: str) 
 
 def test_it_follows_while_another_cell_is_busy(shown: Shown) -> None:
     shown.run("board = replay.watch(logs, every=0.05)")
-    [model] = shown.choosers()[-1:]
+    board = shown.board
     cell = shown.kernel.start(
         "for step in range(50, 90):\n    write(logs + '/a', [step])\n    time.sleep(0.05)\n"
         "write(logs + '/c', range(7))\n"
         "while not Path(logs).with_name('seen').exists(): time.sleep(0.01)"
     )
     try:  # the cell stays busy until the page has seen it all
-        shown.kernel.wait_for(lambda: 50 < shown.chosen(model)["last"] < 89)
-        shown.kernel.wait_for(lambda: [run["name"] for run in shown.chosen(model)["runs"]] == ["a", "b", "c"])
+        board.wait(lambda it: 50 < it.chooser["last"] < 89)
+        board.wait(lambda it: [run["name"] for run in it.chooser["runs"]] == ["a", "b", "c"])
         assert shown.kernel.statuses(cell)[-1] == "busy"
     finally:
         shown.folder.with_name("seen").touch()
@@ -154,31 +144,26 @@ def test_it_follows_while_another_cell_is_busy(shown: Shown) -> None:
 
 def test_it_follows_in_the_cell_that_began_it(shown: Shown) -> None:
     """As people do who watch first and then train, all in one cell."""
-    before = len(shown.choosers())
+    before = len(shown.boards())
     cell = shown.kernel.start(
-        "replay.watch(logs, every=0.05)\nfor step in range(50, 90):\n"
+        "replay.watch(logs, every=0.05)\nfor step in range(50, 140):\n"
         "    write(logs + '/a', [step])\n    time.sleep(0.05)"
     )
-    shown.kernel.wait_for(lambda: len(shown.choosers()) > before)
-    [model] = shown.choosers()[before:]
-    shown.kernel.wait_for(lambda: shown.chosen(model)["last"] > 50)
+    shown.kernel.wait_for(lambda: len(shown.boards()) > before)
+    [board] = shown.boards()[before:]  # which gets no answer from its page before the cell has ended
+    shown.kernel.wait_for(lambda: (board.update().chooser or {"last": 0})["last"] > 50)
     assert shown.kernel.statuses(cell)[-1] == "busy"
     assert shown.kernel.finish(cell).error is None
 
 
 def test_clicks_are_carried_out(shown: Shown) -> None:
     shown.run("board = replay.load(logs).show()")
-    [model] = shown.choosers()[-1:]
-    shown.click(model, type="ready")
-    shown.click(model, type="compare", run="a", on=False)
-    shown.kernel.wait_for(lambda: [run["hue"] for run in shown.chosen(model)["runs"]] == [None, 1])
-    shown.click(model, type="seek", step=20)
-    shown.kernel.wait_for(lambda: shown.chosen(model)["step"] == 20)
-    shown.kernel.wait_for(lambda: shown.told("step 20 of 49"))
-    updates = [
-        one.content["data"]["state"] for one in shown.messages(model) if "state" in one.content["data"]
-    ]
-    assert list(updates[-1]) == ["chosen"]  # a thousand names would not be sent at every step
+    board = shown.board
+    board.send(type="compare", run="a", on=False)
+    board.wait(lambda it: [run["hue"] for run in it.chooser["runs"]] == [None, 1])
+    board.send(type="seek", step=20)
+    board.wait(lambda it: it.chooser["step"] == 20 and it.sought)
+    assert [board.heads[part]["step"] for part in board.parts[1:]] == [20, 20]
     assert shown.value("board.live") == "True"
 
 
@@ -195,9 +180,9 @@ def test_running_the_cell_again_ends_what_it_began(shown: Shown) -> None:
 
 def test_no_thread_is_left_where_nothing_is_watched(shown: Shown) -> None:
     shown.run("board = replay.load(logs).show()")
-    [model] = shown.choosers()[-1:]
-    shown.click(model, type="seek", step=20)
-    shown.kernel.wait_for(lambda: shown.chosen(model)["step"] == 20)
+    board = shown.board
+    board.send(type="seek", step=20)
+    board.wait(lambda it: it.chooser["step"] == 20)
     assert shown.value("threads()") == "[]"
 
 
@@ -218,9 +203,9 @@ def test_the_picture_follows_what_is_watched(shown: Shown) -> None:
 
 def test_a_board_that_is_closed_leaves_its_latest_picture(shown: Shown) -> None:
     shown.run("board = replay.watch(logs, every=0.05)")
-    [model] = shown.choosers()[-1:]
+    board = shown.board
     shown.run("write(logs + '/a', [600])")
-    shown.kernel.wait_for(lambda: shown.chosen(model)["last"] == 600)
+    board.wait(lambda it: it.chooser["last"] == 600)
     since = len(shown.kernel.messages)
     shown.run("board.close()")
     assert ["step 600" in html for html in pictures(shown, since)] == [True]
