@@ -128,8 +128,8 @@ class Store:
     """A Sink that keeps what it is given, in the way that each class of records names.
 
     Scalars are kept as whole histories (see `nbhooks.model.series`), of other values the latest up to
-    `TAG_BYTES` a tag (see `nbhooks.model.records.Keep` for the rest). Taking a record costs O(1); a snapshot costs the same at a
-    thousand steps and at ten million.
+    `TAG_BYTES` a tag, the rest as `nbhooks.model.records.Keep` says. Taking a record costs O(1); a snapshot
+    costs the same at a thousand steps and at ten million.
 
     Args:
         tag_bytes: bytes kept of one tag that is no scalar; `TAG_BYTES` where None is said.
