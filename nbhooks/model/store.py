@@ -165,6 +165,7 @@ class Store:
             Keep.LATEST: self._keep_latest,
             Keep.LOG: self._keep_in_log,
         }
+        self._keep_of: dict[type[Record], Callable[[Any], None]] = {}
 
     # Taking
 
@@ -175,19 +176,22 @@ class Store:
             TypeError: if it is not one of `nbhooks.model.records`.
             KeyError: if its source was never announced by a Source record.
         """
+        keep = self._keep_of.get(type(record)) or self._way_of(record)
+        with self._lock:
+            self._catch_up()
+            keep(record)
+            self._version += 1
+        for listener in self._listeners:
+            listener()
+
+    def _way_of(self, record: Record) -> Callable[[Any], None]:
+        """Find how the records of a class are kept, and remember it: an Enum is slow as a key."""
         if not isinstance(record, Record):
             raise TypeError(
                 "a Store takes records of nbhooks.model.records, such as a Scalar, or of another subclass of "
                 f"its Record, not {type(record).__name__}"
             )
-        with self._lock:
-            self._catch_up()
-            self._keep[record.KEEP](record)
-            if (step := record.global_step) is not None:
-                self._step, self._wall_time = step, record.wall_time
-            self._version += 1
-        for listener in self._listeners:
-            listener()
+        return self._keep_of.setdefault(type(record), self._keep[record.KEEP])
 
     def write_scalars(self, source: str, tag: str, step: Integers, wall_time: Floats, value: Floats) -> None:
         """Keep many scalars of one tag, as `write` does one by one; listeners are notified once.
@@ -261,6 +265,7 @@ class Store:
     def _keep_point(self, record: Any) -> None:
         if self._series(record.source, record.tag).add(record.step, record.wall_time, record.value):
             self._note_thinning(record.source, record.tag)
+        self._step, self._wall_time = record.step, record.wall_time
 
     def _series(self, source: str, tag: str) -> Series:
         """Find a tag's series, which is about to change."""
@@ -280,17 +285,25 @@ class Store:
         """Keep a record of a source in place of the one that had the same key, and in its attempt."""
         shelf = self._shelves[record.source]
         shelf.view = None
-        kept = shelf.records.setdefault(type(record), {})
-        attempt, _ = kept.get(key, (self.attempt, None))
-        kept[key] = (attempt, record)
+        kept = shelf.records.get(type(record))
+        if kept is None:
+            kept = shelf.records[type(record)] = {}
+        before = kept.get(key)
+        kept[key] = (self.attempt if before is None else before[0], record)
+        self._note_step(record)
         return kept
+
+    def _note_step(self, record: Record) -> None:
+        if (step := record.global_step) is not None:
+            self._step, self._wall_time = step, record.wall_time
 
     def _keep_count(self, record: Any) -> None:
         self._put(record, "")
         counts = self._shelves[record.source].counts
-        if type(record) not in counts:
-            counts[type(record)] = Series(self.attempt)
-        counts[type(record)].add(record.step, record.wall_time, record.step)
+        series = counts.get(type(record))
+        if series is None:
+            series = counts[type(record)] = Series(self.attempt)
+        series.add(record.step, record.wall_time, record.step)
 
     def _keep_recent(self, record: Any) -> None:
         shelf = self._shelves[record.source]
@@ -298,6 +311,7 @@ class Store:
         if record.tag not in shelf.values:
             shelf.values[record.tag] = _Values(self._tag_bytes)
         shelf.values[record.tag].add(self.attempt, record)
+        self._note_step(record)
 
     def _keep_by_path(self, record: Any) -> None:
         kept = self._put(record, record.path)
@@ -312,6 +326,7 @@ class Store:
         self._events.append((self.attempt, record))
         if isinstance(record, State):
             self._state = record
+            self._note_step(record)
         elif record.source in self._shelves:
             self._put(record, record.kind)
 
