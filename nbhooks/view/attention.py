@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbhooks.model.lifecycle import Phase
+from nbhooks.model.records import EventKind, Progress, SourceKind
 from nbhooks.view import formatting
 from nbhooks.view.panels import nan
 
@@ -23,9 +24,9 @@ def attention(snapshot: Snapshot) -> list[dict[str, str]]:
         Of each its level, ``"error"``, ``"warning"`` or ``"info"``, its title and its text.
     """
     found = [
-        _notice("error" if alert.kind == "nan" else "warning", nan.title(alert), explained)
+        _notice("error" if alert.kind == EventKind.NAN else "warning", nan.title(alert), explained)
         for view in snapshot.sources
-        if view.kind == "nan" and (alert := nan.alert_of(view)) is not None
+        if view.kind == SourceKind.NAN and (alert := nan.alert_of(view)) is not None
         for explained in [nan.explanation(alert, view, snapshot)]
     ]
     found += [_of(event) for event in reversed(snapshot.notices)]
@@ -41,14 +42,14 @@ def _of(event: Event) -> dict[str, str]:
 def _wait(snapshot: Snapshot) -> list[dict[str, str]]:
     """Say what the session waits for, where that is not itself."""
     state = snapshot.state
-    if state is None or state.phase is not Phase.WAITING or not state.detail:
+    if state is None or state.phase is not Phase.WAITING or not state.reason:
         return []
     now = [
-        f"now {formatting.count(view.progress.step)}"
+        f"now {formatting.count(progress.step)}"
         for view in snapshot.sources
-        if view.kind == "wait" and view.progress is not None
+        if view.kind == SourceKind.WAIT and (progress := view.latest(Progress)) is not None
     ]
-    return [_notice("info", f"waiting for {state.detail}", " · ".join(now))]
+    return [_notice("info", f"waiting for {state.reason}", " · ".join(now))]
 
 
 def _notice(level: str, title: str, text: str) -> dict[str, str]:

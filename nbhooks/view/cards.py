@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from nbhooks.model.records import SourceKind
 from nbhooks.view import formatting
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from nbhooks.model.series import SeriesView
     from nbhooks.model.snapshot import Snapshot, SourceView
 
-KINDS = frozenset({"steps", "tensors", "nan", "summaries"})
+KINDS = frozenset({SourceKind.STEPS, SourceKind.TENSORS, SourceKind.NAN, SourceKind.SUMMARIES})
 """Kinds of sources whose scalars are drawn. Results come once, at the end, and have a section."""
 
 COMPARED = 20
@@ -106,9 +107,13 @@ class Cards:
         self._seen[view.source] = len(view.series)
         fresh = []
         for tag in islice(view.series, seen, None):
-            card = Card("", view.source, tag, first=view.kind in ("steps", "nan") or is_loss(tag))
-            card.unit = "steps/s" if view.kind == "steps" else ""
-            name = tag.removesuffix(":0") if view.kind == "nan" else tag  # there it is a tensor's name
+            card = Card(
+                "", view.source, tag, first=view.kind in (SourceKind.STEPS, SourceKind.NAN) or is_loss(tag)
+            )
+            card.unit = "steps/s" if view.kind == SourceKind.STEPS else ""
+            name = (
+                tag.removesuffix(":0") if view.kind == SourceKind.NAN else tag
+            )  # there it is a tensor's name
             other = self._of_tag.setdefault(name, card)
             if other is card:
                 fresh.append(card)

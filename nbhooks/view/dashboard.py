@@ -15,7 +15,6 @@ from nbhooks.jupyter.cell import Place
 from nbhooks.model.commands import Stop
 from nbhooks.model.recording import Recording
 from nbhooks.view import boards, static_html
-from nbhooks.view.board_frames import BoardFrames
 from nbhooks.view.front_end import FrontEnd
 from nbhooks.view.parts import Parts
 from nbhooks.view.renderer import Drawing, Renderer
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from nbhooks.model.commands import Command
     from nbhooks.model.records import Record
     from nbhooks.model.series import Floats, Integers
-    from nbhooks.model.snapshot import Columns
     from nbhooks.view.outbox import Part
     from nbhooks.view.panels.panel import Panel
     from nbhooks.view.section import Section
@@ -69,7 +67,7 @@ class Head(Protocol):
         """End what runs in the background: the board closes. Frames can still be requested."""
 
 
-class Dashboard(BoardFrames):
+class Dashboard(frames.Frames):
     """Shows sessions while they run, and keeps their records.
 
     In a notebook one is made automatically, in the cell that runs the session. Make one to display it
@@ -152,11 +150,14 @@ class Dashboard(BoardFrames):
             "hooks are in, and that has not ended or been stopped, takes this request"
         )
 
-    def _frame(self, name: str) -> pd.DataFrame:
+    def to_pandas(self) -> pd.DataFrame:
+        """Return every scalar as a row, as `scalars` does."""
+        return self.scalars
+
+    def _frame(self, kind: type[Record]) -> pd.DataFrame:
         if self._head is not None:
-            return self._head.frame(name)
-        make: Callable[[list[Columns]], pd.DataFrame] = getattr(frames, name)
-        return make([section.recording.store.columns() for section in self._parts])
+            return self._head.frame(kind.FRAME)
+        return frames.live(kind, [section.recording.store.columns() for section in self._parts])
 
     def _plots(self) -> list[Plot]:
         self._renderer.flush()

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from nbhooks.model.lifecycle import Phase
+from nbhooks.model.records import Checkpoint, EventKind, Progress, SourceKind
 from nbhooks.view import formatting, sparks
 from nbhooks.view.panels import nan
 from nbhooks.view.rate import Rate
@@ -13,7 +14,6 @@ from nbhooks.view.rate import Rate
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nbhooks.model.records import Checkpoint, Progress
     from nbhooks.model.series import SeriesView
     from nbhooks.model.snapshot import Snapshot, SourceView
 
@@ -90,7 +90,7 @@ class Head:
     def _trend(self, snapshot: Snapshot) -> list[int] | list[float]:
         """Return the rates that a StepCounterHook measured, or else those that were seen here."""
         for view in snapshot.sources:
-            if view.kind == "steps":
+            if view.kind == SourceKind.STEPS:
                 for series in view.series.values():
                     if series is not self._rates[0]:
                         self._rates = series, list(sparks.trend(series))
@@ -102,7 +102,7 @@ def words(snapshot: Snapshot) -> str:
     """Say what the session is doing, and who or what ended it."""
     state = snapshot.state
     phase = Phase.WAITING if state is None else state.phase
-    detail = "" if state is None else formatting.name(state.detail)
+    detail = "" if state is None else formatting.name(state.reason)
     if phase is Phase.SAVED:
         written = formatting.date(snapshot.wall_time)
         return f"saved run · last written {written}" if snapshot.wall_time else "saved run"
@@ -129,11 +129,11 @@ def line(snapshot: Snapshot, name: str = "") -> str:
 
 def health(snapshot: Snapshot, losses: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
     """Say whether the loss is finite: by a NanTensorHook, or else by the series of `losses`."""
-    watched = [view for view in snapshot.sources if view.kind == "nan"]
+    watched = [view for view in snapshot.sources if view.kind == SourceKind.NAN]
     for view in watched:
         alert = nan.alert_of(view)
         if alert is not None:
-            name = "NaN" if alert.kind == "nan" else "Inf"
+            name = "NaN" if alert.kind == EventKind.NAN else "Inf"
             at = formatting.count(alert.step or 0)
             return _health(str(alert.kind), f"{name} at step {at}", next(iter(view.series), ""))
     views = {view.source: view for view in snapshot.sources}
@@ -152,7 +152,11 @@ def _health(level: str, said: str, tag: str) -> dict[str, str]:
 
 def _way(snapshot: Snapshot) -> Progress | None:
     """Return the progress towards the end that comes first; one that counts steps, if there is one."""
-    ways = [view.progress for view in snapshot.sources if view.kind == "progress" and view.progress]
+    ways = [
+        way
+        for view in snapshot.sources
+        if view.kind == SourceKind.PROGRESS and (way := view.latest(Progress)) is not None
+    ]
     ends = [way for way in ways if way.last is not None]
     return min(ends, key=lambda way: (way.unit != "step", way.last), default=None)
 
@@ -160,20 +164,20 @@ def _way(snapshot: Snapshot) -> Progress | None:
 def _counted(snapshot: Snapshot) -> float | None:
     """Return the latest rate that a StepCounterHook measured."""
     for view in snapshot.sources:
-        if view.kind == "steps":
+        if view.kind == SourceKind.STEPS:
             for series in view.series.values():
                 return series.last if series.reached and math.isfinite(series.last) else None
     return None
 
 
 def _newest(snapshot: Snapshot) -> Checkpoint | None:
-    newest = [_newest_of(view) for view in snapshot.sources if view.checkpoints]
+    newest = map(_newest_of, snapshot.sources)
     kept = [one for one in newest if one is not None]
     return max(kept, key=lambda one: one.wall_time, default=None)
 
 
 def _newest_of(view: SourceView) -> Checkpoint | None:
-    return next((one for one in reversed(view.checkpoints) if one.state == "kept"), None)
+    return next((one for one in reversed(view.every(Checkpoint)) if one.kept), None)
 
 
 def _described(checkpoint: Checkpoint | None) -> dict[str, Any] | None:

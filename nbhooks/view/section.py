@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from nbhooks.figures import Mark, Plot
 from nbhooks.model.commands import Stop
-from nbhooks.model.records import Source
+from nbhooks.model.records import Checkpoint, Source
 from nbhooks.view import blocks, formatting, head
 from nbhooks.view.attention import attention
 from nbhooks.view.cards import Cards
@@ -300,8 +300,8 @@ def _marks(snapshot: Snapshot) -> dict[str, Any]:
     checkpoints = [
         [one.step, formatting.valid(formatting.cut(one.path.rpartition("/")[2], formatting.WORD))]
         for view in snapshot.sources
-        for one in view.checkpoints[-CHECKPOINTS:]
-        if one.state in ("kept", "deleted")
+        for one in view.every(Checkpoint)[-CHECKPOINTS:]
+        if one.framed
     ]
     return {
         "restarts": [step for step in snapshot.restarts[-CHECKPOINTS:] if step is not None],

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from nbhooks.model.records import Checkpoint, CheckpointState, SourceKind
 from nbhooks.view import formatting
 from nbhooks.view.blocks import Cell, Row, Table, Text, more, number_cell, text_cell
 from nbhooks.view.panels.panel import Panel
 
 if TYPE_CHECKING:
-    from nbhooks.model.records import Checkpoint
     from nbhooks.model.snapshot import Snapshot, SourceView
     from nbhooks.view.blocks import Block
 
@@ -29,12 +29,12 @@ class CheckpointsPanel(Panel):
         'CheckpointSaverHook'
     """
 
-    kind = "checkpoints"
+    kind = SourceKind.CHECKPOINTS
 
     def body(self, view: SourceView, snapshot: Snapshot) -> list[Block]:
         """Make the table."""
         cursor = snapshot.cursor
-        shown = [one for one in view.checkpoints if cursor is None or one.step <= cursor]
+        shown = [one for one in view.every(Checkpoint) if cursor is None or one.step <= cursor]
         if not shown:
             return [Text("none yet")]
         rows = tuple(map(_row, reversed(shown[-ROWS:])))
@@ -42,10 +42,11 @@ class CheckpointsPanel(Panel):
 
     def news(self, view: SourceView) -> str:
         """Name the newest."""
-        if not view.checkpoints:
+        every = view.every(Checkpoint)
+        if not every:
             return "none yet"
-        newest = view.checkpoints[-1]
-        return f"{formatting.plural(len(view.checkpoints), 'checkpoint')} · {_state(newest)} {_name(newest)}"
+        newest = every[-1]
+        return f"{formatting.plural(len(every), 'checkpoint')} · {_state(newest)} {_name(newest)}"
 
 
 def _row(checkpoint: Checkpoint) -> Row:
@@ -61,7 +62,7 @@ def _row(checkpoint: Checkpoint) -> Row:
 
 
 def _state(checkpoint: Checkpoint) -> str:
-    return "writing …" if checkpoint.state == "writing" else str(checkpoint.state)
+    return "writing …" if checkpoint.state == CheckpointState.WRITING else str(checkpoint.state)
 
 
 def _name(checkpoint: Checkpoint) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbhooks.model.records import Feeds, SourceKind
 from nbhooks.view import formatting
 from nbhooks.view.blocks import Cell, Row, Table, Text, more, name_cell
 from nbhooks.view.panels.panel import Panel
@@ -25,13 +26,14 @@ class FeedsPanel(Panel):
         'FeedFnHook'
     """
 
-    kind = "feeds"
+    kind = SourceKind.FEEDS
 
     def body(self, view: SourceView, snapshot: Snapshot) -> list[Block]:  # noqa: ARG002 - as every panel's
         """Make the table."""
-        if view.feeds is None:
+        latest = view.latest(Feeds)
+        if latest is None:
             return [Text("no run yet")]
-        fed = view.feeds.tensors
+        fed = latest.tensors
         if not fed:
             return [Text("the last run had an empty feed_dict")]
         rows = tuple(
@@ -49,6 +51,5 @@ class FeedsPanel(Panel):
 
     def news(self, view: SourceView) -> str:
         """Say how many tensors were fed."""
-        return (
-            "no run yet" if view.feeds is None else f"{formatting.plural(len(view.feeds.tensors), 'tensor')}"
-        )
+        latest = view.latest(Feeds)
+        return "no run yet" if latest is None else formatting.plural(len(latest.tensors), "tensor")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbhooks.model.records import File, SourceKind
 from nbhooks.view import formatting
 from nbhooks.view.blocks import Cell, Row, Table, Text, more, number_cell, text_cell
 from nbhooks.view.panels.panel import Panel
@@ -25,11 +26,12 @@ class FilesPanel(Panel):
         'ProfilerHook'
     """
 
-    kind = "files"
+    kind = SourceKind.FILES
 
     def body(self, view: SourceView, snapshot: Snapshot) -> list[Block]:  # noqa: ARG002 - as every panel's
         """Make the table."""
-        if not view.files:
+        files = view.every(File)
+        if not files:
             return [Text("none yet")]
         rows = tuple(
             Row(
@@ -41,12 +43,13 @@ class FilesPanel(Panel):
                 ),
                 formatting.name(file.path),
             )
-            for file in reversed(view.files[-ROWS:])
+            for file in reversed(files[-ROWS:])
         )
-        return [Table(("step", "when", "size", "file"), rows, more(len(view.files) - ROWS, "earlier"))]
+        return [Table(("step", "when", "size", "file"), rows, more(len(files) - ROWS, "earlier"))]
 
     def news(self, view: SourceView) -> str:
         """Say how many files there are, and when the newest was written."""
-        if not view.files:
+        files = view.every(File)
+        if not files:
             return "none yet"
-        return f"{formatting.plural(len(view.files), 'file')} · step {formatting.count(view.files[-1].step)}"
+        return f"{formatting.plural(len(files), 'file')} · step {formatting.count(files[-1].step)}"

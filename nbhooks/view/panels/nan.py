@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
+from nbhooks.model.records import Checkpoint, Event, EventKind, SourceKind
 from nbhooks.view import formatting
 from nbhooks.view.blocks import Text
 from nbhooks.view.panels.panel import Panel
 
 if TYPE_CHECKING:
-    from nbhooks.model.records import Event
     from nbhooks.model.snapshot import Snapshot, SourceView
     from nbhooks.view.blocks import Block, Level
 
-_LEVELS = {"nan": "alert", "inf": "warning"}
+_LEVELS: dict[str, Level] = {EventKind.NAN: "alert", EventKind.INF: "warning"}
 
 
 class NanPanel(Panel):
@@ -25,7 +25,7 @@ class NanPanel(Panel):
         'NanTensorHook'
     """
 
-    kind = "nan"
+    kind = SourceKind.NAN
     broad = True
 
     def body(self, view: SourceView, snapshot: Snapshot) -> list[Block]:
@@ -33,7 +33,7 @@ class NanPanel(Panel):
         alert = alert_of(view)
         if alert is None:
             return [Text(" · ".join(_now(view)) or "no value yet", "calm")]
-        level = cast("Level", _LEVELS[str(alert.kind)])
+        level = _LEVELS[alert.kind]
         words = [
             title(alert),
             explanation(alert, view, snapshot),
@@ -49,12 +49,13 @@ class NanPanel(Panel):
 
 def alert_of(view: SourceView) -> Event | None:
     """Return the event of a source's first NaN, or else of its first infinity, None while all is finite."""
-    return view.alerts.get("nan", view.alerts.get("inf"))
+    alerts = {event.kind: event for event in view.every(Event)}
+    return alerts.get(EventKind.NAN, alerts.get(EventKind.INF))
 
 
 def title(alert: Event) -> str:
     """Say what happened, and when."""
-    name = "NaN" if alert.kind == "nan" else "infinite"
+    name = "NaN" if alert.kind == EventKind.NAN else "infinite"
     return f"{name} at step {formatting.count(alert.step or 0)}"
 
 
@@ -78,10 +79,7 @@ def _now(view: SourceView) -> list[str]:
 
 def _way_back(snapshot: Snapshot) -> str:
     kept = [
-        checkpoint
-        for view in snapshot.sources
-        for checkpoint in view.checkpoints
-        if checkpoint.state == "kept"
+        checkpoint for view in snapshot.sources for checkpoint in view.every(Checkpoint) if checkpoint.kept
     ]
     if not kept:
         return "no checkpoint was kept"

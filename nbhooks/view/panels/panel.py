@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
 from nbhooks import figures
+from nbhooks.model.records import Checkpoint
 from nbhooks.view import formatting
 from nbhooks.view.blocks import Text
 
@@ -108,8 +109,8 @@ def checkpoint_marks(snapshot: Snapshot) -> list[Mark]:
     return [
         figures.Mark(checkpoint.step, checkpoint.path.rpartition("/")[2], "checkpoint")
         for view in snapshot.sources
-        for checkpoint in view.checkpoints
-        if checkpoint.state in ("kept", "deleted")
+        for checkpoint in view.every(Checkpoint)
+        if checkpoint.framed
     ]
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbhooks.model.records import Progress, SourceKind
 from nbhooks.view import formatting
 from nbhooks.view.blocks import Bar, Text
 from nbhooks.view.panels.panel import Panel
 from nbhooks.view.rate import Rate
 
 if TYPE_CHECKING:
-    from nbhooks.model.records import Progress, Source
+    from nbhooks.model.records import Source
     from nbhooks.model.snapshot import Snapshot, SourceView
     from nbhooks.view.blocks import Block
 
@@ -24,7 +25,7 @@ class ProgressPanel(Panel):
         'StopAtStepHook'
     """
 
-    kind = "progress"
+    kind = SourceKind.PROGRESS
     broad = True
 
     def __init__(self, source: Source) -> None:
@@ -35,12 +36,13 @@ class ProgressPanel(Panel):
     def see(self, view: SourceView, snapshot: Snapshot) -> None:
         """Take what there is to show, and measure the rate."""
         super().see(view, snapshot)
-        if view.progress is not None:
-            self._rate.add(*_now(view.progress, snapshot))
+        progress = view.latest(Progress)
+        if progress is not None:
+            self._rate.add(*_now(progress, snapshot))
 
     def body(self, view: SourceView, snapshot: Snapshot) -> list[Block]:
         """Make the bar and one line."""
-        progress = view.progress
+        progress = view.latest(Progress)
         if progress is None:
             return [Text("no step yet")]
         _, step = _now(progress, snapshot)
@@ -57,7 +59,7 @@ class ProgressPanel(Panel):
 
     def news(self, view: SourceView) -> str:
         """Say how far it has come."""
-        progress = view.progress
+        progress = view.latest(Progress)
         if progress is None:
             return "no step yet"
         if progress.unit == "step" and progress.last is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from nbhooks.model.records import Tensor
+from nbhooks.model.records import SourceKind, Tensor
 from nbhooks.view import formatting
 from nbhooks.view.blocks import Cell, Row, Table, Text, more, name_cell, number_cell, text_cell
 from nbhooks.view.panels.panel import Panel
@@ -27,7 +27,7 @@ class ResultsPanel(Panel):
         'FinalOpsHook'
     """
 
-    kind = "results"
+    kind = SourceKind.RESULTS
     broad = True
 
     def body(self, view: SourceView, snapshot: Snapshot) -> list[Block]:

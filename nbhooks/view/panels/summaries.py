@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from nbhooks.model.records import Audio, Histogram, Image, Tensor
+from nbhooks.model.records import Audio, File, Histogram, Image, SourceKind, Tensor
+from nbhooks.model.records import Text as TextRecord
 from nbhooks.view import blocks, formatting, sparks
 from nbhooks.view.blocks import Bars, Cell, Row, Table, Text, Trend, more, name_cell, number_cell, text_cell
 from nbhooks.view.panels.panel import Panel, scalar_plot
@@ -42,7 +43,7 @@ class SummariesPanel(Panel):
         'SummarySaverHook'
     """
 
-    kind = "summaries"
+    kind = SourceKind.SUMMARIES
 
     def __init__(self, source: Source) -> None:
         """Begin without pictures."""
@@ -74,7 +75,7 @@ class SummariesPanel(Panel):
     def news(self, view: SourceView) -> str:
         """Say how many tags there are, and how large the file is."""
         number = len(view.series) + len(view.values)
-        sizes = [formatting.size(file.size) for file in view.files[-1:]]
+        sizes = [formatting.size(file.size) for file in view.every(File)[-1:]]
         return " · ".join([formatting.plural(number, "tag"), *sizes]) if number else "no summaries yet"
 
     def plot(self, view: SourceView, snapshot: Snapshot) -> Plot | None:
@@ -97,7 +98,9 @@ class SummariesPanel(Panel):
             return "audio", Cell(""), words
         if isinstance(value, Tensor):
             return "tensor", Cell(""), text_cell(described(value), "name")
-        return "text", Cell(""), text_cell(formatting.cut(value.value, TEXT), "name")
+        if isinstance(value, TextRecord):
+            return "text", Cell(""), text_cell(formatting.cut(value.value, TEXT), "name")
+        return type(value).__name__.lower(), Cell(""), Cell("")
 
     def _picture(self, tag: str, value: Value, draw: Callable[[], AnyCell]) -> AnyCell:
         """Return the picture of a value, drawn once."""
@@ -127,7 +130,7 @@ def _file(view: SourceView) -> list[Block]:
             f"{formatting.size(file.size)} in {formatting.name(file.path.rpartition('/')[2])}",
             title=formatting.tip(file.path),
         )
-        for file in view.files[-1:]
+        for file in view.every(File)[-1:]
     ]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from nbhooks.model import arrays
-from nbhooks.model.records import Tensor
+from nbhooks.model.records import Line, SourceKind, Tensor
 from nbhooks.view import formatting, sparks
 from nbhooks.view.blocks import (
     Cell,
@@ -73,7 +73,7 @@ class TensorsPanel(Panel):
         'LoggingTensorHook'
     """
 
-    kind = "tensors"
+    kind = SourceKind.TENSORS
 
     def __init__(self, source: Source) -> None:
         """Begin with no tensor chosen; there is a choice only where a tag may be no single number."""
@@ -88,7 +88,8 @@ class TensorsPanel(Panel):
         seen = {**{tag: series for tag, series in view.series.items() if series.reached}, **view.values}
         tags = [*self._tags, *(tag for tag in seen if tag not in self._tags)]
         rows = tuple(self._row(tag, view) if tag in seen else _empty(tag) for tag in tags[:ROWS])
-        line = [] if view.line is None else [_line(view.line.text)]
+        latest = view.latest(Line)
+        line = [] if latest is None else [_line(latest.text)]
         table = Table(_HEADS, rows, more(len(tags) - ROWS, "more tags"))
         return [*line, table, *self._choice(view)]
 
@@ -97,8 +98,8 @@ class TensorsPanel(Panel):
         number = len(view.series) + len(view.values)
         if not number:
             return "nothing was logged yet"
-        words = formatting.plural(number, "tag")
-        return words if view.line is None else f"{words} · step {formatting.count(view.line.step)}"
+        words, latest = formatting.plural(number, "tag"), view.latest(Line)
+        return words if latest is None else f"{words} · step {formatting.count(latest.step)}"
 
     def plot(self, view: SourceView, snapshot: Snapshot) -> Plot | None:
         """Draw the scalar tags, each non-finite value marked."""

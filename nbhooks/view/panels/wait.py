@@ -6,13 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 from nbhooks.model.lifecycle import Phase
+from nbhooks.model.records import Progress, SourceKind
 from nbhooks.view import formatting
 from nbhooks.view.blocks import Text
 from nbhooks.view.panels.panel import Panel
 from nbhooks.view.panels.progress import bar
 
 if TYPE_CHECKING:
-    from nbhooks.model.records import Progress
     from nbhooks.model.snapshot import Snapshot, SourceView
     from nbhooks.view.blocks import Block
 
@@ -26,12 +26,12 @@ class WaitPanel(Panel):
         'GlobalStepWaiterHook'
     """
 
-    kind = "wait"
+    kind = SourceKind.WAIT
     broad = True
 
     def body(self, view: SourceView, snapshot: Snapshot) -> list[Block]:
         """Make the bar and the line."""
-        progress = view.progress
+        progress = view.latest(Progress)
         if progress is None or progress.last is None:
             return [Text("nothing to wait for so far")]
         step, last = formatting.count(progress.step), formatting.count(progress.last)
@@ -45,7 +45,7 @@ class WaitPanel(Panel):
 
     def news(self, view: SourceView) -> str:
         """Say for how long, and for what."""
-        progress = view.progress
+        progress = view.latest(Progress)
         if progress is None or progress.last is None:
             return "nothing to wait for so far"
         return f"{_took(progress)} for global step {formatting.count(progress.last)}"

@@ -10,7 +10,7 @@ from tensorboard.util import tensor_util
 
 from nbhooks.model import summaries
 from nbhooks.model.records import Audio, Histogram, Image, Record, Scalar, Tensor, Text
-from nbhooks.view.panels.thumbnails import bars
+from nbhooks.view import sparks
 
 
 def records(*values: summary_pb2.Summary.Value) -> list[Record]:
@@ -56,7 +56,7 @@ def test_a_histogram_of_one_value_has_one_place() -> None:
     (one,) = records(value(histo=proto))
     assert one.edges.tolist() == [3.0] * 4
     assert one.counts.sum() == 4
-    assert bars(one.edges, one.counts) == ""
+    assert sparks.heights(one.edges, one.counts) == ""
 
 
 @pytest.mark.parametrize(
