@@ -56,7 +56,7 @@ def test_a_histogram_of_one_value_has_one_place() -> None:
     (one,) = records(value(histo=proto))
     assert one.edges.tolist() == [3.0] * 4
     assert one.counts.sum() == 4
-    assert sparks.heights(one.edges, one.counts) == ""
+    assert sparks.heights(one.edges, one.counts) == ()
 
 
 @pytest.mark.parametrize(
