@@ -6,7 +6,7 @@ import { exact, whole } from "./format.js";
 import { createLegend } from "./legend.js";
 import { fit } from "./plot.js";
 import { describe, placeText, valueAt } from "./reading.js";
-import { placeOf, traceOf } from "./series.js";
+import { placeOf, restartOf, traceOf } from "./series.js";
 
 const COPIED = 1200; // ms for which the copy button says that it has copied
 
@@ -26,8 +26,9 @@ function marksOf(traces, marks) {
   if (!traces.length) return [];
   const [first] = traces;
   const make = (trace, kind, step, text) => ({ kind, text, place: placeOf(trace, step) });
+  const restart = (step) => ({ kind: "restart", text: "", place: restartOf(first, step) });
   return [
-    ...marks.restarts.map((step) => make(first, "restart", step, "")),
+    ...marks.restarts.map(restart),
     ...marks.checkpoints.map(([step, path]) => make(first, "checkpoint", step, path)),
     ...traces.flatMap((trace) => trace.series.nonfinite.map((step) => make(trace, "nonfinite", step, ""))),
     ...(marks.cursor === null || marks.cursor === undefined ? [] : [make(first, "cursor", marks.cursor, "")]),
@@ -58,8 +59,9 @@ function createTools(parent, spec, actions) {
       delete copy.dataset.done;
     }, COPIED);
   });
+  if (!spec.pin) add("card-clear", "Take the overlay away", actions.clear);
   const pin = spec.pin && add("card-pin", "Pin to the top", () => actions.pin(spec.tag));
-  const overlay = spec.pin && add("card-overlay", "Overlay with other cards", () => actions.overlay(spec.tag));
+  const overlay = spec.pin && add("card-overlay", "Overlay with other cards that are chosen so", () => actions.overlay(spec.tag));
   const large = add("card-enlarge", "Enlarge", () => actions.enlarge(spec.key));
   parent.append(tools);
   return (state) => {

@@ -3,7 +3,7 @@
 import { createCard } from "./card.js";
 import { Cursor } from "./cursor.js";
 import { make, setText } from "./dom.js";
-import { createFrames } from "./frame.js";
+import { Frames, WHEN } from "./frame.js";
 import { createGrid } from "./grid.js";
 import { groupCards, matcher, openGroups } from "./groups.js";
 import { createLegend } from "./legend.js";
@@ -18,10 +18,10 @@ const DRAWN_ONLY = ["axis", "linked", "log", "smoothing"]; // settings that move
 
 class Cards {
   constructor({ store, memory, sight, root }, key) {
-    Object.assign(this, { key, store, sight, dirty: new Set(), specs: new Map(), groups: [], enlarged: null });
+    Object.assign(this, { key, store, sight, specs: new Map(), groups: [], enlarged: null });
     this.node = make("div", "cards");
     this.settings = createSettings(memory, (name) => this.change(name));
-    this.frames = createFrames(() => this.draw());
+    this.frames = new Frames((card) => this.draw(card));
     this.theme = createTheme(root, () => this.redraw());
     this.resizes = new ResizeObserver((entries) => this.resize(entries));
     this.slots = new Slots({ mount: (node, spec) => this.mount(node, spec), unmount: (card) => this.unmount(card),
@@ -56,24 +56,21 @@ class Cards {
   update(changes = { full: true }) {
     if (!this.part) return;
     if (changes.full || changes.cards?.has(this.key) || changes.lines?.has(this.key)) this.layout();
-    if (changes.full || changes.marks?.has(this.key)) this.redraw(false);
+    if (changes.full || changes.marks?.has(this.key)) this.redraw(WHEN.paced);
     for (const key of changes.points?.get(this.key) ?? []) {
       this.touch(this.slots.cardOf(key));
       if (this.overlaid.has(key)) this.touch(this.slots.cardOf(OVERLAY));
     }
   }
 
-  touch(card) {
-    if (!card) return;
-    this.dirty.add(card);
-    this.frames.request();
+  touch(card, when = WHEN.paced) {
+    if (card) this.frames.add(card, when);
   }
 
   /** Draw all cards in sight again; at once, where a person has asked for it. */
-  redraw(urgent = true) {
-    for (const card of this.slots.cards) this.dirty.add(card);
+  redraw(when = WHEN.now) {
+    for (const card of this.slots.cards) this.touch(card, when);
     this.showToolbar();
-    this.frames.request(urgent);
   }
 
   /** A setting has changed, in this view or in another. */
@@ -105,8 +102,8 @@ class Cards {
     this.grid.show(this.groups);
     this.legend.update(runsOf(part, cards, hidden()));
     if (this.specs.has(OVERLAY)) this.over.append(this.slots.nodeOf(this.specs.get(OVERLAY)));
+    this.toolbar.node.hidden = !cards.length;
     this.over.hidden = !this.specs.has(OVERLAY);
-    this.node.dataset.overlaying = String(settings.get("overlay").length > 0);
     setText(this.empty, cards.length ? (groups.length ? "" : "no tag matches the filter") : "no scalars yet");
     this.showEnlarged();
     this.showToolbar();
@@ -147,14 +144,13 @@ class Cards {
       watchLine: (item, { key }) => key && this.sight.watch(item, "cards", [this.key, key], () => {}),
     });
     card.stop = this.cursor.hear(card);
-    this.resizes.observe(card.plotNode);
-    this.touch(card);
+    this.resizes.observe(card.plotNode); // it reports the size at once, and so draws
     return card;
   }
 
   unmount(card) {
     this.resizes.unobserve(card.plotNode);
-    this.dirty.delete(card);
+    this.frames.drop(card);
     card.stop();
   }
 
@@ -163,16 +159,16 @@ class Cards {
     for (const { target, contentRect } of entries) {
       const card = cards.get(target);
       if (!card) continue;
+      const first = !card.size;
       card.size = contentRect;
-      card.draw(); // at once: in a later frame the stretched picture would be seen
-      this.dirty.delete(card);
+      if (first) this.touch(card, WHEN.soon);
+      else this.draw(card); // at once: until a later frame the stretched picture would be seen
     }
   }
 
-  draw() {
-    for (const card of this.dirty) if (card.size) card.draw();
-    this.dirty.clear();
-    if (this.cursor.card) this.cursor.show();
+  draw(card) {
+    if (card.size) card.draw();
+    if (this.cursor.card === card) this.cursor.show();
   }
 
   destroy() {

@@ -32,16 +32,16 @@ export function compact(value, step, largest = value) {
 }
 
 /** A value for reading: five digits, and of a larger whole number the seven that a float32 holds. */
-export function exact(value) {
+export function exact(value, most = 5) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "Inf" : "-Inf";
   const size = value ? magnitude(value) : 0;
-  const wanted = Math.min(Math.max(5, size + 1), 7);
+  const wanted = Math.min(Math.max(most, size + 1), 7);
   return digits(value, wanted, size < -4 || size > 8 ? "scientific" : "standard");
 }
 
 /** What a bin holds: its value, or its smallest and largest. */
-export function reading(low, high) {
-  const [from, to] = [exact(low), exact(high)];
+export function reading(low, high, most = 5) {
+  const [from, to] = [exact(low, most), exact(high, most)];
   return from === to ? from : `${from} to ${to}`;
 }
 

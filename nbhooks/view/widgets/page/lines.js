@@ -15,12 +15,23 @@ export function linesOf(part, card, hidden) {
     hue, behind: live && i > 0, series: series[i], hidden: hidden.includes(`run ${name}`) }));
 }
 
+/** How many letters in front tags share, up to the end of a scope. */
+function sharedScope(tags) {
+  let shared = tags[0].lastIndexOf("/") + 1;
+  while (shared && !tags.every((tag) => tag.startsWith(tags[0].slice(0, shared)))) {
+    shared = tags[0].lastIndexOf("/", shared - 2) + 1;
+  }
+  return shared;
+}
+
 /** The lines of several cards in one: each tag has a colour of its own. */
 export function overlaidLines(part, cards, hidden) {
+  const shared = sharedScope(cards.map((card) => card.tag));
   let hue = 0;
   return cards.flatMap((card) => linesOf(part, card, []).map((line) => {
     const id = `tag ${card.tag} ${line.name}`;
-    const name = line.behind || (line.name && line.name !== "live") ? `${card.tag} · ${line.name}` : card.tag;
+    const tag = card.tag.slice(shared);
+    const name = line.name && line.name !== "live" ? `${tag} · ${line.name}` : tag;
     return { ...line, id, name, hue: hue++, key: card.key, hidden: hidden.includes(id) };
   }));
 }

@@ -70,44 +70,13 @@ export function fit({ traces, places, axis, log, zoom, width, height }) {
   const [bottom, top] = message ? [0, 1] : [low - spare, high + spare];
   const [f, g] = log ? [Math.log10, (value) => 10 ** value] : [Number, Number];
   const yTicks = message ? []
-    : (log ? logTicks : linearTicks)(g(bottom), g(top), Math.max(2, height / 42));
+    : (log ? logTicks : linearTicks)(g(bottom), g(top), Math.max(3, height / 40));
   const [left, right] = [8 + LETTER * Math.max(1, ...yTicks.map(([, label]) => label.length)), width - 6];
   const [above, below, across] = [6, height - 17, Math.max(1, right - left - 2 * EDGE)];
   const X = (x) => left + EDGE + ((x - from) / (to - from)) * across;
   const Y = (y) => below - ((f(y) - bottom) / (top - bottom)) * (below - above);
   const at = (px) => from + ((px - left - EDGE) / across) * (to - from);
-  const xTicks = empty ? [] : X_TICKS[axis](from, to, Math.max(2, across / 85));
+  const xTicks = empty ? [] : X_TICKS[axis](from, to, Math.max(3, across / 80));
   return { from, to, left, right, above, below, X, Y, at, log, inView, xTicks, yTicks, message,
     leftOut: log ? all.leftOut : 0, zoomed: Boolean(zoom), empty };
-}
-
-/** What of a bin is drawn: [low, high], or null for a bin that is no part of the line. */
-export function span(trace, i, log) {
-  const [low, high] = [trace.low[i], trace.high[i]];
-  if (!measured(trace, i) || (log && high <= 0)) return null;
-  return [log && low <= 0 ? high : low, high];
-}
-
-/**
- * The stretches of a trace that are drawn without a break: [begin, end (not included), faint].
- *
- * Between the end of one attempt and the start of the next nothing was measured. A stretch that has been
- * overtaken begins with the bin before it, so that the line holds together.
- */
-export function stretches(trace, log) {
-  const found = [];
-  const starts = new Set(trace.starts);
-  let open = null;
-  for (let i = 0; i < trace.count; i += 1) {
-    if (starts.has(i)) open = null;
-    if (!measured(trace, i) || (log && trace.high[i] <= 0)) {
-      open = null;
-    } else if (open && open[2] === trace.overtaken[i]) {
-      open[1] = i + 1;
-    } else {
-      open = [open ? i - 1 : i, i + 1, trace.overtaken[i]];
-      found.push(open);
-    }
-  }
-  return found;
 }

@@ -4,8 +4,10 @@ import { clock, duration, exact, moment, reading, whole } from "./format.js";
 import { measured, nearest } from "./series.js";
 
 export const NEAR = 6; // px: marks this close to the cursor are listed; a shorter drag is a click
+const IN_HEAD = 3; // digits of a range in a card's head
 const PLACES = { step: (value) => whole(Math.round(value)), relative: duration, wall: clock };
-const KINDS = { restart: "restart", checkpoint: "checkpoint", nonfinite: "NaN or Inf", cursor: "cursor" };
+const NONFINITE = "NaN or Inf";
+const KINDS = { restart: "restart", checkpoint: "checkpoint", nonfinite: NONFINITE, cursor: "cursor" };
 
 /** A place on the x axis as text. */
 export const placeText = (axis, value) => PLACES[axis](value);
@@ -27,7 +29,7 @@ export function snap(lines, marks, place, inView) {
 
 /** What a bin holds, the smoothed value before the raw one. */
 function valueOf(trace, i) {
-  if (!measured(trace, i)) return "no value";
+  if (!measured(trace, i)) return NONFINITE;
   const raw = reading(trace.low[i], trace.high[i]);
   return trace.smoothed ? `${exact(trace.smoothed[i])} (${raw})` : raw;
 }
@@ -36,8 +38,10 @@ function valueOf(trace, i) {
 export function valueAt(trace, place) {
   const i = binAt(trace, place);
   if (i < 0) return "";
-  if (!measured(trace, i)) return "no value";
-  return trace.smoothed ? exact(trace.smoothed[i]) : reading(trace.low[i], trace.high[i]);
+  if (!measured(trace, i)) return NONFINITE;
+  const { smoothed, low, high } = trace;
+  if (smoothed) return exact(smoothed[i]);
+  return low[i] === high[i] ? exact(low[i]) : reading(low[i], high[i], IN_HEAD);
 }
 
 /** Step, time since the beginning and time of day of a bin: the axis of the chart first. */

@@ -121,6 +121,14 @@ export function nearest(trace, place, accept = () => true) {
   return best;
 }
 
+/** Where a restart at a step lies: where the attempt begins that does so at about this step. */
+export function restartOf(trace, step) {
+  const starts = trace.axis === "step" ? [] : trace.starts.slice(1);
+  if (!starts.length) return placeOf(trace, step);
+  const away = (start) => Math.abs(trace.series.x[start] - step);
+  return trace.x[starts.reduce((best, start) => (away(start) < away(best) ? start : best))];
+}
+
 /** Where a step lies on the axis of a trace: between the bins around it that no attempt has overtaken. */
 export function placeOf(trace, step) {
   if (trace.axis === "step") return step;

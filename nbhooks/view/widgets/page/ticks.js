@@ -39,7 +39,9 @@ export function logTicks(from, to, wanted) {
 function timeStep(from, to, wanted) {
   const rough = (to - from) / wanted;
   if (rough <= 1) return niceStep(from, to, wanted);
-  return TIMES.find((step) => step >= rough * 0.999) ?? DAY * niceStep(from / DAY, to / DAY, wanted, 1);
+  if (rough > TIMES.at(-1)) return DAY * niceStep(from / DAY, to / DAY, wanted, 1);
+  const away = (step) => Math.abs(Math.log(step / rough));
+  return TIMES.reduce((best, step) => (away(step) < away(best) ? step : best));
 }
 
 /** Seconds on a time axis in the largest unit that gives whole numbers at this step. */

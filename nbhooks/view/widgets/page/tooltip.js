@@ -10,7 +10,7 @@ const BESIDE = 12; // px between the cursor and the box
 function addRow(parent, { name, hue, value }) {
   const row = make("div", "tooltip-row");
   if (hue !== undefined) row.append(make("span", "swatch", { style: `color: ${hueColour(hue)}` }));
-  if (name) row.append(make("span", "tooltip-name", {}, name));
+  if (name) row.append(make("span", "name tooltip-name", {}, make("bdi", "", {}, name)));
   row.append(make("b", "tooltip-value", {}, value));
   parent.append(row);
 }
