@@ -1,26 +1,27 @@
-// When to draw: a few items in an animation frame, and new data never more than a share of the time.
+// When to draw: a few items in an animation frame, new data never more than a share of the time.
 
 const SHARE = 0.08; // the part of the time that drawing new data may take
-const SLICE = 5; // ms of script in one frame, so that none takes long; painting comes to as much again
+const SLICE = 5; // ms of script in one frame; painting comes to as much again
 
 export const WHEN = { paced: 0, soon: 1, now: 2 };
 
 /**
  * Calls draw(item) in animation frames for what has been added.
  *
- * WHEN.now: all that waits is drawn in the next frame, as after a click. WHEN.soon: a few in each frame, as
- * at first. WHEN.paced: a few in a frame, and then a rest, as for new data. The time until the frame is
- * painted counts, too: a canvas is painted after the script that draws on it.
+ * WHEN.now: all that waits is drawn in the next frame, as after a click. WHEN.soon: a few in each
+ * frame, as at first. WHEN.paced: a few in a frame, then a rest, as for new data. The time until
+ * the frame is painted counts, too: a canvas is painted after the script that draws on it.
  */
 export class Frames {
   constructor(draw) {
     Object.assign(this, { draw, waiting: new Map(), frame: 0, timer: 0, rest: 0, begin: 0 });
     this.painted = new MessageChannel();
-    this.painted.port1.onmessage = () => {
+    this.painted.port1.addEventListener("message", () => {
       const now = performance.now();
       this.rest = now + (now - this.begin) * (1 / SHARE - 1);
       this.schedule();
-    };
+    });
+    this.painted.port1.start();
   }
 
   add(item, when = WHEN.paced) {
@@ -53,7 +54,7 @@ export class Frames {
     this.begin = performance.now();
     this.frame = 0;
     const all = this.haste === WHEN.now;
-    for (const item of [...this.waiting.keys()]) { // in the order in which they began to wait
+    for (const item of this.waiting.keys()) { // in the order in which they began to wait
       this.waiting.delete(item);
       this.draw(item);
       if (!all && performance.now() - this.begin >= SLICE) break;

@@ -5,8 +5,8 @@ import { measured } from "./series.js";
 /**
  * The stretches of a trace that are drawn without a break: [begin, end (not included), overtaken].
  *
- * Between the end of one attempt and the start of the next nothing was measured. A stretch that has been
- * overtaken begins with the bin before it, so that the line holds together.
+ * Between the end of one attempt and the start of the next nothing was measured. A stretch that has
+ * been overtaken begins with the bin before it, so that the line holds together.
  */
 export function stretches(trace, log) {
   const found = [];
@@ -27,14 +27,15 @@ export function stretches(trace, log) {
 }
 
 /**
- * One stretch in pixels: { count, x, top, bottom, middle, smoothed, wide }, arrays of at least count.
+ * One stretch in pixels: { count, x, top, bottom, middle, smoothed, wide }.
  *
- * Bins that fall on one pixel become one point, from the lowest to the highest of them, its middle the mean
- * of theirs: a narrow chart costs less, and looks the same. wide: whether any point is more than a value.
+ * Bins that fall on one pixel become one point, from the lowest to the highest of them, its middle
+ * the mean of theirs: a narrow chart costs less, and looks the same. wide: whether there is a band.
  */
 export function outline(trace, [begin, end], { X, Y, log }) {
   const room = end - begin;
-  const [x, top, bottom, middle, smoothed] = Array.from({ length: 5 }, () => new Float32Array(room));
+  const [x, top, bottom, middle, smoothed] =
+    Array.from({ length: 5 }, () => new Float32Array(room));
   let [count, column, held, wide] = [0, NaN, 0, false];
   for (let i = begin; i < end; i += 1) {
     const low = log && trace.low[i] <= 0 ? trace.high[i] : trace.low[i];

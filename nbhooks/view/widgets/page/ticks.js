@@ -62,7 +62,10 @@ export function durationTicks(from, to, wanted) {
   return multiples(from, to, step).map((value) => [value, timeLabel(value, step)]);
 }
 
-/** Ticks of a wall time axis, at round times of the reader's time zone; the date where the step is a day. */
+/**
+ * Ticks of a wall time axis, at round times of the reader's time zone; the date where the step is a
+ * day.
+ */
 export function wallTicks(from, to, wanted) {
   const step = timeStep(from, to, wanted);
   const offset = new Date(from * 1000).getTimezoneOffset() * MINUTE;
