@@ -89,5 +89,5 @@ test("what is left out is noted", () => {
 test("a screen reader is given the latest values", () => {
   const label = labelOf({ tag: "loss", axis: "step", message: "", note: "",
     latest: [{ name: "a", last: { value: "2", place: 1000 } }] });
-  assert.ok(label.startsWith("loss, line chart over the global step. a: last 2 at 1,000. Left"), label);
+  assert.ok(label.startsWith("loss, line chart over the global step. a: last 2 at 1,000. Left"));
 });
