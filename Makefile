@@ -26,7 +26,7 @@ NOTEBOOK := notebooks/01_quickstart.ipynb
 
 help:
 	@echo "make demo         open JupyterLab on $(NOTEBOOK)"
-	@echo "make test         ruff, mypy and every test"
+	@echo "make test         ruff, mypy, oxlint and every test"
 	@echo "make test-fast    what needs no TensorFlow, kernel or browser: a minute, before each commit"
 	@echo "make test-oldest  the tests on the oldest versions supported"
 	@echo "make bench        what the hooks cost a training loop"
@@ -48,6 +48,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/oxlint
 
 test-oldest: $(OLDEST)/.test
 	$(OLDEST)/bin/$(PYTEST) -m "not (browser or notebook or project)"
