@@ -1,19 +1,22 @@
 // Paints a chart on a canvas: axes, lines with their bands, marks.
 
-import { span, stretches } from "./plot.js";
-import { dashOf } from "./theme.js";
+import { measured } from "./series.js";
+import { paintLine } from "./strokes.js";
 
-const DOTS_UP_TO = 40; // visible bins of a line that are few enough to be marked one by one
-const FAINT = 0.35; // of a line that was overtaken, or the raw one behind a smoothed one
-const BEHIND = 0.6; // of a compared run behind the live one
-const TURN = 2 * Math.PI;
+const LETTER = 6; // px of a letter of a label
+const fonts = new WeakMap(); // of a canvas: the font of its context, since setting one takes long
 
 /** Set the canvas to its size in device pixels, where it differs, and clear it. */
-function prepare(canvas, { width, height }) {
+function prepare(canvas, { width, height }, theme) {
   const ratio = window.devicePixelRatio || 1;
   const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
   const context = canvas.getContext("2d");
-  if (canvas.width !== wide || canvas.height !== high) Object.assign(canvas, { width: wide, height: high });
+  const font = `10.5px ${theme.font}`;
+  if (canvas.width !== wide || canvas.height !== high || fonts.get(canvas) !== font) {
+    Object.assign(canvas, { width: wide, height: high }); // which resets the context
+    context.font = font;
+    fonts.set(canvas, font);
+  }
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   return context;
@@ -23,7 +26,6 @@ const crisp = (at) => Math.round(at) + 0.5;
 
 function paintAxes(context, plot, theme) {
   const { left, right, below, X, Y } = plot;
-  context.font = `10.5px ${theme.font}`;
   context.lineWidth = 1;
   context.strokeStyle = theme.rule;
   context.beginPath();
@@ -51,143 +53,96 @@ function paintLabels(context, { xTicks, X, left, right, below }) {
   context.textAlign = "left";
   let free = 0;
   for (const [value, label] of xTicks) {
-    const { width } = context.measureText(label);
-    const x = Math.min(Math.max(X(value) - width / 2, Math.min(left, X(value)) - 6), right + 4 - width);
+    const width = LETTER * label.length; // about so: measuring takes as long as drawing
+    const leftmost = Math.min(left, X(value)) - 6;
+    const x = Math.min(Math.max(X(value) - width / 2, leftmost), right + 4 - width);
     if (x < free) continue;
     context.fillText(label, x, below + 13.5);
     free = x + width + 8;
   }
 }
 
-/** Add a stretch of a line to the path, through Y(value(i)) for each bin. */
-function addLine(context, trace, [begin, end], X, height) {
-  context.moveTo(X(trace.x[begin]), height(begin));
-  for (let i = begin + 1; i < end; i += 1) context.lineTo(X(trace.x[i]), height(i));
-}
-
-/** Add the band from low to high of a stretch to the path, where bins hold more than one value. */
-function addBand(context, trace, [begin, end], { X, Y, log }) {
-  let wide = false;
-  for (let i = begin; i < end && !wide; i += 1) wide = trace.low[i] !== trace.high[i];
-  if (!wide) return;
-  for (let i = begin; i < end; i += 1) {
-    const [x, y] = [X(trace.x[i]), Y(trace.high[i])];
-    if (i === begin) context.moveTo(x, y);
-    else context.lineTo(x, y);
+/** Where a line has nothing but NaN and Inf: red from top to bottom, so that it is no mere gap. */
+function paintNonfinite(context, { trace }, { X, above, below }, theme) {
+  context.fillStyle = theme.bad;
+  for (let i = 0; i < trace.count; i += 1) {
+    if (measured(trace, i)) continue;
+    const begin = i;
+    while (i + 1 < trace.count && !measured(trace, i + 1) && trace.x[i + 1] > trace.x[i]) i += 1;
+    const next = i + 1 < trace.count && trace.x[i + 1] > trace.x[i] ? i + 1 : i;
+    const [from, to] = [X(trace.x[begin]), X(trace.x[next])];
+    const width = Math.max(1, to - from);
+    context.globalAlpha = 0.14;
+    context.fillRect(from, above, width, below - above);
+    context.globalAlpha = 1;
+    context.fillRect(from, above, width, 2);
   }
-  for (let i = end - 1; i >= begin; i -= 1) context.lineTo(X(trace.x[i]), Y(span(trace, i, log)[0]));
-  context.closePath();
 }
 
-/** Dots where a line would say too little: of few bins, and of a bin that stands alone. */
-function addDots(context, trace, parts, { X, inView }, height) {
-  let visible = 0;
-  for (let i = 0; i < trace.count; i += 1) visible += inView(trace.x[i]);
-  for (const [begin, end] of parts) {
-    if (visible > DOTS_UP_TO && end - begin > 1) continue;
-    for (let i = begin; i < end; i += 1) {
-      const [x, y] = [X(trace.x[i]), height(i)];
-      context.moveTo(x + 2, y);
-      context.arc(x, y, 2, 0, TURN);
+const vertical = (context, x, { above, below }) => {
+  context.moveTo(x, above);
+  context.lineTo(x, below);
+};
+const triangle = (context, x, base, tip) => {
+  context.moveTo(x, tip);
+  context.lineTo(x + 4, base);
+  context.lineTo(x - 4, base);
+};
+
+// Marks behind the lines and before them: kind, colour, and what is added to the path at x.
+const BELOW = [
+  ["restart", "faint", (context, x, plot) => vertical(context, crisp(x), plot)],
+  ["cursor", "focus", vertical],
+];
+const ABOVE = [
+  ["checkpoint", "ink", (context, x, { below }) => triangle(context, x, below, below - 6)],
+  ["nonfinite", "bad", (context, x, { above }) => triangle(context, x, above, above + 7)],
+];
+
+/** Restarts and a cursor as vertical lines; checkpoints, NaN and Inf as triangles. */
+function paintMarks(context, marks, plot, theme, kinds) {
+  for (const [kind, colour, add] of kinds) {
+    context.strokeStyle = context.fillStyle = theme[colour];
+    context.lineWidth = kind === "cursor" ? 2 : 1;
+    context.setLineDash(kind === "restart" ? [3, 3] : []);
+    context.beginPath();
+    let last = -Infinity; // of many on one place one is enough
+    for (const mark of marks) {
+      const x = plot.X(mark.place);
+      if (mark.kind !== kind || Math.abs(x - last) < 2) continue;
+      last = x;
+      add(context, x, plot);
     }
+    if (kinds === BELOW) context.stroke();
+    else context.fill();
   }
 }
 
-function stroke(context, width, alpha) {
-  context.lineWidth = width;
-  context.globalAlpha = alpha;
-  context.stroke();
+/** Why there is nothing to see, in the middle, in two lines where there is no room for one. */
+function paintMessage(context, { message, left, right, above, below }, theme) {
+  context.fillStyle = theme.faint;
+  context.textAlign = "center";
+  const words = message.split(" ");
+  const half = Math.ceil(words.length / 2);
+  const fits = context.measureText(message).width <= right - left;
+  const lines = fits ? [message] : [words.slice(0, half).join(" "), words.slice(half).join(" ")];
+  const top = (above + below) / 2 - 7 * (lines.length - 1);
+  lines.forEach((line, i) => context.fillText(line, (left + right) / 2, top + 14 * i));
 }
 
-/** Paint one line; of its stretches first those that were overtaken, so that the newer ones lie above. */
-function paintLine(context, { trace, hue, behind }, plot, theme) {
-  const { X, Y, log } = plot;
-  const parts = stretches(trace, log);
-  const middle = (i) => (Y(trace.high[i]) + Y(span(trace, i, log)[0])) / 2;
-  const { smoothed } = trace;
-  const usual = behind ? BEHIND : 1;
-  context.strokeStyle = context.fillStyle = theme.hues[hue % theme.hues.length];
-  context.setLineDash(dashOf(hue));
-  for (const faint of [1, 0]) {
-    const these = parts.filter((part) => Boolean(part[2]) === Boolean(faint));
-    if (!these.length) continue;
-    context.beginPath();
-    for (const part of these) addBand(context, trace, part, plot);
-    context.globalAlpha = (faint ? 0.1 : 0.2) * usual;
-    context.fill();
-    context.beginPath();
-    for (const part of these) addLine(context, trace, part, X, middle);
-    stroke(context, smoothed || behind ? 1.2 : 1.6, usual * (smoothed || faint ? FAINT : 1));
-    if (!smoothed) {
-      context.beginPath();
-      addDots(context, trace, these, plot, middle);
-      context.fill();
-    } else {
-      context.beginPath();
-      for (const part of these) {
-        const positive = (i) => (log && smoothed[i] <= 0 ? middle(i) : Y(smoothed[i]));
-        addLine(context, trace, part, X, positive);
-      }
-      stroke(context, behind ? 1.4 : 1.8, usual * (faint ? FAINT : 1));
-    }
-  }
-  context.globalAlpha = 1;
-  context.setLineDash([]);
-}
-
-/** Vertical lines and small shapes at the places of marks: restarts, checkpoints, NaN and Inf, a cursor. */
-function paintMarks(context, marks, { X, above, below }, theme) {
-  const at = (kind) => marks.filter((mark) => mark.kind === kind).map((mark) => X(mark.place));
-  const draw = (kind, colour, width, add) => {
-    context.strokeStyle = context.fillStyle = colour;
-    context.lineWidth = width;
-    context.beginPath();
-    for (const x of at(kind)) add(x);
-  };
-  const rule = (x) => {
-    context.moveTo(x, above);
-    context.lineTo(x, below);
-  };
-  context.setLineDash([3, 3]);
-  draw("restart", theme.faint, 1, (x) => rule(crisp(x)));
-  context.stroke();
-  context.setLineDash([]);
-  draw("cursor", theme.focus, 2, rule);
-  context.stroke();
-  draw("checkpoint", theme.ink, 1, (x) => {
-    context.moveTo(x, below - 6);
-    context.lineTo(x + 4, below);
-    context.lineTo(x - 4, below);
-  });
-  context.fill();
-  draw("nonfinite", theme.bad, 1, rule);
-  context.globalAlpha = 0.3;
-  context.stroke();
-  context.globalAlpha = 1;
-  draw("nonfinite", theme.bad, 1, (x) => {
-    context.moveTo(x, above + 7);
-    context.lineTo(x + 4, above);
-    context.lineTo(x - 4, above);
-  });
-  context.fill();
-}
-
-/** Paint a plot: lines are { trace, hue, behind }, marks are { kind, place }. */
-export function paint(canvas, plot, lines, marks, theme, size) {
-  const context = prepare(canvas, size);
+/** Paint a card as it was fitted: { canvas, size, plot, lines, marks }. */
+export function paint({ canvas, size, plot, lines, marks }, theme) {
+  const context = prepare(canvas, size, theme);
   paintAxes(context, plot, theme);
   context.save();
   context.beginPath();
   context.rect(plot.left, 0, plot.right - plot.left, plot.below + 1);
   context.clip();
-  context.lineJoin = "round";
-  const restarts = marks.filter((mark) => mark.kind === "restart" || mark.kind === "cursor");
-  paintMarks(context, restarts, plot, theme);
+  context.lineJoin = "bevel"; // round joins take twice as long, and nobody sees them
+  paintMarks(context, marks, plot, theme, BELOW);
+  for (const line of lines) paintNonfinite(context, line, plot, theme);
   for (const line of [...lines].reverse()) paintLine(context, line, plot, theme);
-  paintMarks(context, marks.filter((mark) => !restarts.includes(mark)), plot, theme);
+  paintMarks(context, marks, plot, theme, ABOVE);
   context.restore();
-  if (!plot.message) return;
-  context.fillStyle = theme.faint;
-  context.textAlign = "center";
-  context.fillText(plot.message, (plot.left + plot.right) / 2, (plot.above + plot.below) / 2);
+  if (plot.message) paintMessage(context, plot, theme);
 }

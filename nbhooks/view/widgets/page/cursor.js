@@ -33,8 +33,8 @@ export class Cursor {
   /** Hear the pointer on a card until it goes out of sight. */
   hear(card) {
     const stop = new AbortController();
-    hearPointer(card, { point: (one, px) => this.point(one, px), zoom: (one, range) => this.zoom(one, range) },
-      stop.signal);
+    const act = { point: (px) => this.point(card, px), zoom: (range) => this.zoom(card, range) };
+    hearPointer(card, act, stop.signal);
     return () => {
       stop.abort();
       if (this.card === card) this.move(null, null);
@@ -43,11 +43,14 @@ export class Cursor {
 
   point(card, px) {
     if (px === null && this.card !== card) return;
-    const place = px === null ? NaN : snap(card.lines, card.marks, card.plot.at(px), card.plot.inView);
+    const { lines, marks, plot } = card;
+    const place = px === null ? NaN : snap(lines, marks, plot.at(px), plot.inView);
     this.move(card, Number.isNaN(place) ? null : place);
   }
 
-  /** Put the cursor at a place of a card's axis; null takes it away. It is shown in the next frame. */
+  /**
+   * Put the cursor at a place of a card's axis; null takes it away. It is shown in the next frame.
+   */
   move(card, place) {
     this.card = place === null ? null : card;
     this.place = place;
@@ -68,7 +71,9 @@ export class Cursor {
     return this.zooms.get("all") ?? this.zooms.get(key) ?? null;
   }
 
-  /** Zoom into a range of a card, and of all where zooms are linked; null shows everything again. */
+  /**
+   * Zoom into a range of a card, and of all where zooms are linked; null shows everything again.
+   */
   zoom(card, range) {
     const key = this.view.settings.get("linked") ? "all" : card.spec.key;
     if (range) this.zooms.set(key, range);
@@ -101,7 +106,10 @@ export class Cursor {
     setText(this.said, card.describe(place)?.said ?? "");
   }
 
-  /** Escape makes an enlarged card small again; else it takes the cursor and the zoom away, or the filter. */
+  /**
+   * Escape makes an enlarged card small again; else it takes the cursor and the zoom away, or the
+   * filter.
+   */
   escape(card, hit) {
     setText(this.said, "");
     this.move(null, null);

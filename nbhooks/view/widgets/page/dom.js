@@ -20,7 +20,7 @@ export function setText(node, text) {
 function fill(node, kind, attributes, children) {
   if (kind) node.setAttribute("class", classes(kind));
   for (const [name, value] of Object.entries(attributes)) setAttribute(node, name, value);
-  // Lumino takes no shortcut (d d deletes a cell) where the focused element itself has this attribute.
+  // Lumino takes no shortcut (d d deletes a cell) where the focused element has this attribute.
   const focusable = FOCUSABLE.includes(node.localName) || "tabindex" in attributes;
   if (focusable) node.dataset.lmSuppressShortcuts = "true";
   node.append(...children.filter((child) => child !== "")); // which would become an empty text node
@@ -56,7 +56,8 @@ export function setName(node, text) {
 const known = new WeakMap();
 
 /**
- * Give `parent` one child for each item, in order; a child stays the same element while its key is there.
+ * Give `parent` one child for each item, in order; a child stays the same element while its key is
+ * there.
  * `create(item)` makes a child, `update(node, item)` is called for each, new ones too.
  */
 export function arrange(parent, items, { key, create, update = () => {} }) {
@@ -74,10 +75,10 @@ export function arrange(parent, items, { key, create, update = () => {} }) {
 }
 
 /**
- * Keep the keys that are pressed within root from the notebook, and call act(event, target) for each.
+ * Keep the keys pressed within root from the notebook, and call act(event, target) for each.
  *
- * JupyterLab takes keys at the document in the capture phase: only the window comes before it. So nothing
- * below hears them either; what a field, Tab or a button does with a key needs no listener.
+ * JupyterLab takes keys at the document in the capture phase: only the window comes before it. So
+ * nothing below hears them either; what a field, Tab or a button does with a key needs no listener.
  */
 export function keepKeys(root, act, signal) {
   const hear = (event) => {

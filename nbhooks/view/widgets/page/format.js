@@ -31,17 +31,19 @@ export function compact(value, step, largest = value) {
   return digits(value, wanted, extreme ? "scientific" : short);
 }
 
-/** A value for reading: five digits, and of a larger whole number the seven that a float32 holds. */
-export function exact(value) {
+/**
+ * A value for reading: five digits, and of a larger whole number the seven that a float32 holds.
+ */
+export function exact(value, most = 5) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "Inf" : "-Inf";
   const size = value ? magnitude(value) : 0;
-  const wanted = Math.min(Math.max(5, size + 1), 7);
+  const wanted = Math.min(Math.max(most, size + 1), 7);
   return digits(value, wanted, size < -4 || size > 8 ? "scientific" : "standard");
 }
 
 /** What a bin holds: its value, or its smallest and largest. */
-export function reading(low, high) {
-  const [from, to] = [exact(low), exact(high)];
+export function reading(low, high, most = 5) {
+  const [from, to] = [exact(low, most), exact(high, most)];
   return from === to ? from : `${from} to ${to}`;
 }
 
@@ -55,7 +57,8 @@ export function duration(seconds) {
   const [d, h] = [Math.floor(size / 86400), Math.floor(size / 3600) % 24];
   const [m, s] = [Math.floor(size / 60) % 60, size % 60];
   const pair = d ? [[d, "d"], [h, "h"]] : h ? [[h, "h"], [m, "min"]] : [[m, "min"], [s, "s"]];
-  const words = pair.filter(([count]) => count).map(([count, unit]) => `${count} ${unit}`).join(" ");
+  const words = pair.filter(([count]) => count)
+    .map(([count, unit]) => `${count} ${unit}`).join(" ");
   return (seconds < 0 ? "-" : "") + words;
 }
 

@@ -13,7 +13,10 @@ function createGroup(act) {
   return node;
 }
 
-/** The groups; show([{ key, title, cards, open, whole }]) arranges the slots that slotOf(card) gives. */
+/**
+ * The groups; show([{ key, title, cards, open, whole }]) arranges the slots that slotOf(card)
+ * gives.
+ */
 export function createGrid({ fold, more, slotOf }) {
   const node = make("div", "cards-groups");
   const update = (one, group) => {

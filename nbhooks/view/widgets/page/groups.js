@@ -36,7 +36,10 @@ export function groupCards(cards, { test, pins = [] }) {
     .map(([key, list]) => ({ key, title: titles[key], cards: list }));
 }
 
-/** Which groups are open: as they were folded by hand; else as long as few cards are open, one at least. */
+/**
+ * Which groups are open: as they were folded by hand; else as long as few cards are open, one at
+ * least.
+ */
 export function openGroups(groups, folds, searching = false) {
   let open = 0;
   return groups.map(({ key, cards }, i) => {

@@ -6,7 +6,8 @@ import { dashOf, hueColour } from "./theme.js";
 /** An entry: a swatch, the name with its end in view, the latest value. */
 function createItem(act) {
   const node = button("legend-item", "", {}, () => act(node.dataset.id));
-  node.append(make("span", "swatch"), make("span", "name", {}, make("bdi")), make("b", "legend-value"));
+  const name = make("span", "name", {}, make("bdi"));
+  node.append(make("span", "swatch"), name, make("b", "legend-value"));
   return node;
 }
 

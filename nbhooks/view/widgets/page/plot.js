@@ -1,14 +1,17 @@
-// Where everything of a chart stands: the ranges of its axes, their ticks, pixels from values. Knows no page.
+// Where everything of a chart stands: the ranges of its axes, their ticks, pixels from values.
+// Knows no page.
 
 import { measured } from "./series.js";
 import { durationTicks, linearTicks, logTicks, wallTicks } from "./ticks.js";
 
-export const EDGE = 5; // px between the first and last bin and the plot's sides: room for whole dots
+const EDGE = 5; // px between the bins and the sides of the plot: room for whole dots
 const LETTER = 5.9; // px of a tick's letter
 const X_TICKS = { step: (from, to, wanted) => linearTicks(from, to, wanted, 1),
   relative: durationTicks, wall: wallTicks };
 
-/** The smallest low and the largest high that can be drawn of some bins, as powers of ten if log. */
+/**
+ * The smallest low and the largest high that can be drawn of some bins, as powers of ten if log.
+ */
 function extent(traces, log, accept) {
   let [bottom, top, leftOut] = [Infinity, -Infinity, 0];
   const take = (value) => {
@@ -25,20 +28,20 @@ function extent(traces, log, accept) {
     }
   }
   const drawn = bottom <= top;
-  return { drawn, leftOut, bottom: log ? Math.log10(bottom) : bottom, top: log ? Math.log10(top) : top };
+  const f = log ? Math.log10 : Number;
+  return { drawn, leftOut, bottom: f(bottom), top: f(top) };
 }
 
 /** The range of the places of all bins and marks; a single one stands in the middle. */
 function horizontal(traces, places, zoom) {
   let [from, to] = zoom ?? [Infinity, -Infinity];
   if (!zoom) {
-    for (const { x, count } of traces) {
-      for (let i = 0; i < count; i += 1) {
-        from = Math.min(from, x[i]);
-        to = Math.max(to, x[i]);
-      }
-    }
-    for (const place of places) if (Number.isFinite(place)) [from, to] = [Math.min(from, place), Math.max(to, place)];
+    const take = (place) => {
+      from = Math.min(from, place);
+      to = Math.max(to, place);
+    };
+    for (const { x, count } of traces) for (let i = 0; i < count; i += 1) take(x[i]);
+    for (const place of places) take(place);
   }
   const empty = !(from <= to);
   if (empty) [from, to] = [0, 1];
@@ -57,8 +60,8 @@ function messageOf(traces, { drawn, leftOut }) {
 /**
  * Fit axes around some traces.
  *
- * Args: traces; places (of marks, on the x axis); axis; log; zoom ([from, to] on the x axis, or null);
- * width and height of the whole chart in px. `from` to `to` are in view; X, Y and at convert.
+ * Takes traces, places (of marks, on the x axis), axis, log, zoom ([from, to] on the x axis, or
+ * null), width and height of it all in px. X and Y give the pixel of a value, at the x of a pixel.
  */
 export function fit({ traces, places, axis, log, zoom, width, height }) {
   const { from, to, empty } = horizontal(traces, places, zoom);
@@ -70,44 +73,14 @@ export function fit({ traces, places, axis, log, zoom, width, height }) {
   const [bottom, top] = message ? [0, 1] : [low - spare, high + spare];
   const [f, g] = log ? [Math.log10, (value) => 10 ** value] : [Number, Number];
   const yTicks = message ? []
-    : (log ? logTicks : linearTicks)(g(bottom), g(top), Math.max(2, height / 42));
-  const [left, right] = [8 + LETTER * Math.max(1, ...yTicks.map(([, label]) => label.length)), width - 6];
+    : (log ? logTicks : linearTicks)(g(bottom), g(top), Math.max(3, height / 40));
+  const letters = Math.max(1, ...yTicks.map(([, label]) => label.length));
+  const [left, right] = [8 + LETTER * letters, width - 6];
   const [above, below, across] = [6, height - 17, Math.max(1, right - left - 2 * EDGE)];
   const X = (x) => left + EDGE + ((x - from) / (to - from)) * across;
   const Y = (y) => below - ((f(y) - bottom) / (top - bottom)) * (below - above);
   const at = (px) => from + ((px - left - EDGE) / across) * (to - from);
-  const xTicks = empty ? [] : X_TICKS[axis](from, to, Math.max(2, across / 85));
+  const xTicks = empty ? [] : X_TICKS[axis](from, to, Math.max(3, across / 80));
   return { from, to, left, right, above, below, X, Y, at, log, inView, xTicks, yTicks, message,
     leftOut: log ? all.leftOut : 0, zoomed: Boolean(zoom), empty };
-}
-
-/** What of a bin is drawn: [low, high], or null for a bin that is no part of the line. */
-export function span(trace, i, log) {
-  const [low, high] = [trace.low[i], trace.high[i]];
-  if (!measured(trace, i) || (log && high <= 0)) return null;
-  return [log && low <= 0 ? high : low, high];
-}
-
-/**
- * The stretches of a trace that are drawn without a break: [begin, end (not included), faint].
- *
- * Between the end of one attempt and the start of the next nothing was measured. A stretch that has been
- * overtaken begins with the bin before it, so that the line holds together.
- */
-export function stretches(trace, log) {
-  const found = [];
-  const starts = new Set(trace.starts);
-  let open = null;
-  for (let i = 0; i < trace.count; i += 1) {
-    if (starts.has(i)) open = null;
-    if (!measured(trace, i) || (log && trace.high[i] <= 0)) {
-      open = null;
-    } else if (open && open[2] === trace.overtaken[i]) {
-      open[1] = i + 1;
-    } else {
-      open = [open ? i - 1 : i, i + 1, trace.overtaken[i]];
-      found.push(open);
-    }
-  }
-  return found;
 }

@@ -6,7 +6,7 @@ import { NEAR } from "./reading.js";
 /**
  * Hear the pointer on a card.
  *
- * act: { point(card, px or null), zoom(card, [from, to] or null) }.
+ * act: { point(px or null), zoom([from, to] or null) }.
  */
 export function hearPointer(card, act, signal) {
   const { canvas, plotNode } = card;
@@ -28,7 +28,7 @@ export function hearPointer(card, act, signal) {
       box.style.left = `${Math.min(start, end)}px`;
       box.style.width = `${Math.abs(end - start)}px`;
     }
-    act.point(card, start === null ? end : null);
+    act.point(start === null ? end : null);
   });
   listen("pointerdown", (event) => {
     if (event.button !== 0 || !card.plot || card.plot.empty) return;
@@ -37,13 +37,13 @@ export function hearPointer(card, act, signal) {
   });
   listen("pointerup", () => {
     if (start !== null && Math.abs(end - start) >= NEAR) {
-      act.zoom(card, [start, end].sort((one, other) => one - other).map(card.plot.at));
+      act.zoom([start, end].sort((one, other) => one - other).map(card.plot.at));
     }
     finish();
   });
   listen("lostpointercapture", finish); // after pointerup, or the drag was broken off
-  listen("pointerleave", () => act.point(card, null));
-  listen("dblclick", () => act.zoom(card, null));
-  listen("blur", () => act.point(card, null));
+  listen("pointerleave", () => act.point(null));
+  listen("dblclick", () => act.zoom(null));
+  listen("blur", () => act.point(null));
   return { dragging: () => start !== null, stop: finish };
 }

@@ -1,22 +1,30 @@
-// What a chart says at a place of its x axis: the values of its lines there, and the marks close by.
+// What a chart says at a place of its x axis: the values of its lines there, and the marks close
+// by.
 
 import { clock, duration, exact, moment, reading, whole } from "./format.js";
 import { measured, nearest } from "./series.js";
 
 export const NEAR = 6; // px: marks this close to the cursor are listed; a shorter drag is a click
+const IN_HEAD = 3; // digits of a range in a card's head
 const PLACES = { step: (value) => whole(Math.round(value)), relative: duration, wall: clock };
-const KINDS = { restart: "restart", checkpoint: "checkpoint", nonfinite: "NaN or Inf", cursor: "cursor" };
+const NONFINITE = "NaN or Inf";
+const KINDS = { nonfinite: NONFINITE }; // what a kind of marks is called, where it is not its name
 
 /** A place on the x axis as text. */
 export const placeText = (axis, value) => PLACES[axis](value);
 
-/** The bin that is read at a place: of an attempt that no later one has overtaken, if there is one. */
+/**
+ * The bin that is read at a place: of an attempt that no later one has overtaken, if there is one.
+ */
 function binAt(trace, place, inView = () => true) {
   const current = nearest(trace, place, (i) => !trace.overtaken[i] && inView(trace.x[i]));
   return current >= 0 ? current : nearest(trace, place, (i) => inView(trace.x[i]));
 }
 
-/** The place closest to another that has a bin in view, or a mark where there is no bin; NaN for none. */
+/**
+ * The place closest to another that has a bin in view, or a mark where there is no bin; NaN for
+ * none.
+ */
 export function snap(lines, marks, place, inView) {
   const bins = lines.map(({ trace }) => [trace, binAt(trace, place, inView)])
     .filter(([, i]) => i >= 0).map(([trace, i]) => trace.x[i]);
@@ -27,7 +35,7 @@ export function snap(lines, marks, place, inView) {
 
 /** What a bin holds, the smoothed value before the raw one. */
 function valueOf(trace, i) {
-  if (!measured(trace, i)) return "no value";
+  if (!measured(trace, i)) return NONFINITE;
   const raw = reading(trace.low[i], trace.high[i]);
   return trace.smoothed ? `${exact(trace.smoothed[i])} (${raw})` : raw;
 }
@@ -36,8 +44,10 @@ function valueOf(trace, i) {
 export function valueAt(trace, place) {
   const i = binAt(trace, place);
   if (i < 0) return "";
-  if (!measured(trace, i)) return "no value";
-  return trace.smoothed ? exact(trace.smoothed[i]) : reading(trace.low[i], trace.high[i]);
+  if (!measured(trace, i)) return NONFINITE;
+  const { smoothed, low, high } = trace;
+  if (smoothed) return exact(smoothed[i]);
+  return low[i] === high[i] ? exact(low[i]) : reading(low[i], high[i], IN_HEAD);
 }
 
 /** Step, time since the beginning and time of day of a bin: the axis of the chart first. */
@@ -48,7 +58,10 @@ function headingOf(axis, trace, i) {
   return axis === "step" ? [step, ...times] : axis === "wall" ? [times[1], step] : [times[0], step];
 }
 
-/** All values from the one line that has a bin there: { place, heading, rows, said }, or null for none. */
+/**
+ * All values from the one line that has a bin there: { place, heading, rows, said }, or null for
+ * none.
+ */
 export function describe({ lines, marks, plot, axis }, place) {
   const at = snap(lines, marks, place, plot.inView);
   if (Number.isNaN(at)) return null;
@@ -60,8 +73,8 @@ export function describe({ lines, marks, plot, axis }, place) {
   const rows = bins.map(({ line, i }) => ({ name: line.name, hue: line.hue,
     value: valueOf(line.trace, i) + away(line.trace.x[i]) }));
   const near = marks.filter((mark) => Math.abs(plot.X(mark.place) - plot.X(at)) <= NEAR);
-  rows.push(...near.map((mark) => ({ name: mark.text,
-    value: KINDS[mark.kind] + (mark.place === at ? "" : ` at ${placeText(axis, mark.place)}`) })));
+  rows.push(...near.map(({ kind, text, place: one }) =>
+    ({ name: text, value: (KINDS[kind] ?? kind) + away(one) })));
   const said = rows.map(({ name, value }) => (name ? `${name.slice(0, 80)}: ${value}` : value));
   return { place: at, heading, rows, said: [heading[0], ...said].join("; ") };
 }

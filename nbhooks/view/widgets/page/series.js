@@ -2,15 +2,17 @@
 
 const BYTES = 24; // of a bin: float64 x, float64 wall time, float32 low, float32 high
 const COLUMNS = { x: Float64Array, wall: Float64Array, low: Float32Array, high: Float32Array };
-const SPELLED = { NaN: NaN, Infinity: Infinity, "-Infinity": -Infinity };
+const SPELLED = { NaN, Infinity, "-Infinity": -Infinity };
 
 /** A number of a message, in which those that JSON has no words for are strings. */
 const toNumber = (value) => (typeof value === "number" ? value : SPELLED[value] ?? NaN);
 
 function createSeries() {
   const columns = Object.entries(COLUMNS).map(([name, Kind]) => [name, new Kind(16)]);
-  return { ...Object.fromEntries(columns), count: 0, version: 0, generation: 0, nonfinite: [],
-    nonfiniteCount: 0, last: NaN, step: NaN, thinned: 1 };
+  const latest = { last: NaN, step: NaN };
+  const nonfinite = { nonfinite: [], nonfiniteCount: 0 };
+  return { ...Object.fromEntries(columns), ...latest, ...nonfinite,
+    count: 0, version: 0, generation: 0, thinned: 1 };
 }
 
 function reserve(series, count) {
@@ -52,7 +54,9 @@ export function attemptsOf(x, count) {
   return starts;
 }
 
-/** Which bins a later attempt has overtaken: those at or after its first step, 1 for each such bin. */
+/**
+ * Which bins a later attempt has overtaken: those at or after its first step, 1 for each such bin.
+ */
 export function overtakenOf(x, count, starts) {
   const overtaken = new Uint8Array(count);
   let [first, end] = [Infinity, count];
@@ -65,7 +69,7 @@ export function overtakenOf(x, count, starts) {
 }
 
 /**
- * A debiased exponential moving average, as TensorBoard's: the first values weigh as much as they should.
+ * A debiased exponential moving average, as TensorBoard's: the first values are not too light.
  *
  * It begins anew with each attempt; what is not finite stays so and is passed over.
  */
@@ -84,7 +88,9 @@ export function smooth(values, weight, starts = [0]) {
   return smoothed;
 }
 
-/** The places of the bins on an axis: "step", "relative" (seconds since the first bin) or "wall". */
+/**
+ * The places of the bins on an axis: "step", "relative" (seconds since the first bin) or "wall".
+ */
 function placesOf(series, axis) {
   if (axis === "step") return series.x.subarray(0, series.count);
   const wall = series.wall.subarray(0, series.count);
@@ -93,7 +99,9 @@ function placesOf(series, axis) {
 
 const traces = new WeakMap(); // of a series: the trace made last, while neither has changed
 
-/** What there is to draw of a series: x, low, high, smoothed (or null), starts and overtaken by bin. */
+/**
+ * What there is to draw of a series: x, low, high, smoothed (or null), starts and overtaken by bin.
+ */
 export function traceOf(series, axis, weight) {
   const key = `${series.version} ${axis} ${weight}`;
   const known = traces.get(series);
@@ -102,14 +110,16 @@ export function traceOf(series, axis, weight) {
   const [low, high] = [series.low.subarray(0, count), series.high.subarray(0, count)];
   const starts = attemptsOf(x, count);
   const middles = weight ? Float64Array.from(low, (value, i) => (value + high[i]) / 2) : [];
-  const trace = { key, series, axis, count, x: placesOf(series, axis), low, high, starts,
-    overtaken: overtakenOf(x, count, starts), smoothed: weight ? smooth(middles, weight, starts) : null };
+  const smoothed = weight ? smooth(middles, weight, starts) : null;
+  const overtaken = overtakenOf(x, count, starts);
+  const trace = { key, series, axis, count, x: placesOf(series, axis), low, high, smoothed, starts,
+    overtaken };
   traces.set(series, trace);
   return trace;
 }
 
 /** Whether a bin of a trace has a value: Inf and NaN are marks, and no part of its line. */
-export const measured = (trace, i) => Number.isFinite(trace.low[i]) && Number.isFinite(trace.high[i]);
+export const measured = ({ low, high }, i) => Number.isFinite(low[i]) && Number.isFinite(high[i]);
 
 /** The bin closest to a place; of equals the last, since after a restart the newer one is meant. */
 export function nearest(trace, place, accept = () => true) {
@@ -121,7 +131,18 @@ export function nearest(trace, place, accept = () => true) {
   return best;
 }
 
-/** Where a step lies on the axis of a trace: between the bins around it that no attempt has overtaken. */
+/** Where a restart at a step lies: where the attempt begins that does so at about this step. */
+export function restartOf(trace, step) {
+  const starts = trace.axis === "step" ? [] : trace.starts.slice(1);
+  if (!starts.length) return placeOf(trace, step);
+  const away = (start) => Math.abs(trace.series.x[start] - step);
+  return trace.x[starts.reduce((best, start) => (away(start) < away(best) ? start : best))];
+}
+
+/**
+ * Where a step lies on the axis of a trace: between the bins around it that no attempt has
+ * overtaken.
+ */
 export function placeOf(trace, step) {
   if (trace.axis === "step") return step;
   const steps = trace.series.x;

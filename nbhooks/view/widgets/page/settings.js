@@ -1,4 +1,5 @@
-// What a person has chosen for the scalars; kept in the page's memory, shared by its views and parts.
+// What a person has chosen for the scalars; kept in the page's memory, shared by its views and
+// parts.
 
 const DEFAULTS = {
   axis: "step", // or "relative", "wall"

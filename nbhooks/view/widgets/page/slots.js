@@ -2,7 +2,10 @@
 
 import { make } from "./dom.js";
 
-/** Keeps a slot for each spec; watch(node, spec, act) → stop, mount(node, spec) → card, unmount(card). */
+/**
+ * Keeps a slot for each spec; watch(node, spec, act) → stop, mount(node, spec) → card,
+ * unmount(card).
+ */
 export class Slots {
   constructor({ watch, mount, unmount }) {
     this.act = { watch, mount, unmount };
@@ -35,6 +38,13 @@ export class Slots {
   /** The cards in sight. */
   get cards() {
     return [...this.slots.values()].map((slot) => slot.card).filter(Boolean);
+  }
+
+  /** Give one slot more room, and take it from the others. */
+  enlarge(key) {
+    for (const [one, { node }] of this.slots) {
+      node.classList.toggle("nbhooks-card-large", one === key);
+    }
   }
 
   /** Forget the slots of what is not in specs, a map by key, or is another thing now. */

@@ -36,10 +36,11 @@ export function createTheme(root, act) {
     if (theme) theme = read(root);
     if (JSON.stringify(theme) !== before) act();
   };
-  // Lab and Notebook name their theme on the body, VS Code and Colab set classes there or on the root.
+  // Lab and Notebook name their theme on the body, others set classes there or on the root.
   const observer = new MutationObserver(renew);
+  const attributeFilter = ["class", "style", "data-theme", "data-jp-theme-name"];
   for (const node of [document.body, document.documentElement]) {
-    observer.observe(node, { attributeFilter: ["class", "style", "data-theme", "data-jp-theme-name"] });
+    observer.observe(node, { attributeFilter });
   }
   for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
     matchMedia(query).addEventListener("change", renew, { signal: stop.signal });

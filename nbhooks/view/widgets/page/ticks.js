@@ -39,7 +39,9 @@ export function logTicks(from, to, wanted) {
 function timeStep(from, to, wanted) {
   const rough = (to - from) / wanted;
   if (rough <= 1) return niceStep(from, to, wanted);
-  return TIMES.find((step) => step >= rough * 0.999) ?? DAY * niceStep(from / DAY, to / DAY, wanted, 1);
+  if (rough > TIMES.at(-1)) return DAY * niceStep(from / DAY, to / DAY, wanted, 1);
+  const away = (step) => Math.abs(Math.log(step / rough));
+  return TIMES.reduce((best, step) => (away(step) < away(best) ? step : best));
 }
 
 /** Seconds on a time axis in the largest unit that gives whole numbers at this step. */
@@ -60,7 +62,10 @@ export function durationTicks(from, to, wanted) {
   return multiples(from, to, step).map((value) => [value, timeLabel(value, step)]);
 }
 
-/** Ticks of a wall time axis, at round times of the reader's time zone; the date where the step is a day. */
+/**
+ * Ticks of a wall time axis, at round times of the reader's time zone; the date where the step is a
+ * day.
+ */
 export function wallTicks(from, to, wanted) {
   const step = timeStep(from, to, wanted);
   const offset = new Date(from * 1000).getTimezoneOffset() * MINUTE;

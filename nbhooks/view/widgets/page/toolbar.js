@@ -5,11 +5,18 @@ import { whole } from "./format.js";
 import { matcher } from "./groups.js";
 
 const MOST = 0.99; // smoothing
+const X_AXES = [
+  ["step", "step", "global step"],
+  ["relative", "relative", "time since the first value"],
+  ["wall", "wall", "time of day"],
+];
+const Y_SCALES = [[false, "linear", "linear scale"], [true, "log", "logarithmic scale"]];
 
 /** A filter for names, with what is wrong with it beside it, and how many are shown. */
 function createFilter(settings) {
-  const input = make("input", "field cards-filter", { type: "search", placeholder: "filter tags or /regex/",
-    "aria-label": "filter tags: part of a name, or a /regular expression/", spellcheck: "false" });
+  const input = make("input", "field cards-filter", { type: "search", spellcheck: "false",
+    placeholder: "filter tags or /regex/",
+    "aria-label": "filter tags: part of a name, or a /regular expression/" });
   const error = make("span", "cards-error", { role: "status" });
   const count = make("span", "cards-count");
   input.addEventListener("input", () => settings.set("filter", input.value));
@@ -41,7 +48,8 @@ function createSmoothing(settings) {
 function createChoice(label, choices, settings, name) {
   const nodes = choices.map(([value, text, title]) =>
     [value, button("cards-choice", text, { title }, () => settings.set(name, value))]);
-  const node = make("span", "cards-choices", { role: "group", "aria-label": label }, ...nodes.map(([, one]) => one));
+  const names = { role: "group", "aria-label": label };
+  const node = make("span", "cards-choices", names, ...nodes.map(([, one]) => one));
   const update = () => nodes.forEach(([value, one]) =>
     setAttribute(one, "aria-pressed", String(settings.get(name) === value)));
   return { node: make("span", "cards-part", {}, `${label} `, node), update };
@@ -50,9 +58,10 @@ function createChoice(label, choices, settings, name) {
 function createZoom(settings, resetZoom) {
   const linked = button("cards-choice", "link zoom", { title: "A zoom is of all cards" },
     () => settings.set("linked", !settings.get("linked")));
-  const reset = button("cards-choice", "reset zoom", { title: "Show everything again (double click, Escape)" },
-    resetZoom);
-  const node = make("span", "cards-part", {}, make("span", "cards-choices", {}, linked), make("span", "cards-choices", {}, reset));
+  const title = "Show everything again (double click, Escape)";
+  const reset = button("cards-choice", "reset zoom", { title }, resetZoom);
+  const node = make("span", "cards-part", {},
+    ...[linked, reset].map((one) => make("span", "cards-choices", {}, one)));
   const update = ({ zoomed }) => {
     setAttribute(linked, "aria-pressed", String(settings.get("linked")));
     reset.disabled = !zoomed;
@@ -65,9 +74,8 @@ export function createToolbar(settings, { resetZoom }) {
   const parts = [
     createFilter(settings),
     createSmoothing(settings),
-    createChoice("x", [["step", "step", "global step"], ["relative", "relative", "time since the first value"],
-      ["wall", "wall", "time of day"]], settings, "axis"),
-    createChoice("y", [[false, "linear", "linear scale"], [true, "log", "logarithmic scale"]], settings, "log"),
+    createChoice("x", X_AXES, settings, "axis"),
+    createChoice("y", Y_SCALES, settings, "log"),
     createZoom(settings, resetZoom),
   ];
   const node = make("div", "cards-bar", { role: "toolbar", "aria-label": "scalars" },

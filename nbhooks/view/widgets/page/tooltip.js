@@ -10,7 +10,7 @@ const BESIDE = 12; // px between the cursor and the box
 function addRow(parent, { name, hue, value }) {
   const row = make("div", "tooltip-row");
   if (hue !== undefined) row.append(make("span", "swatch", { style: `color: ${hueColour(hue)}` }));
-  if (name) row.append(make("span", "tooltip-name", {}, name));
+  if (name) row.append(make("span", "name tooltip-name", {}, make("bdi", "", {}, name)));
   row.append(make("b", "tooltip-value", {}, value));
   parent.append(row);
 }
@@ -23,9 +23,11 @@ export function createTooltip(root) {
     /** Show a description at x, px within the plot, an element in root. */
     show(plot, x, { heading, rows }) {
       node.replaceChildren(make("div", "tooltip-head", {}, heading[0]));
-      if (heading.length > 1) node.append(make("div", "tooltip-time", {}, heading.slice(1).join(" · ")));
+      const times = heading.slice(1).join(" · ");
+      if (times) node.append(make("div", "tooltip-time", {}, times));
       for (const row of rows.slice(0, ROWS)) addRow(node, row);
-      if (rows.length > ROWS) node.append(make("div", "tooltip-time", {}, `and ${rows.length - ROWS} more`));
+      const more = rows.length - ROWS;
+      if (more > 0) node.append(make("div", "tooltip-time", {}, `and ${more} more`));
       node.hidden = false;
       const [outer, inner] = [root.getBoundingClientRect(), plot.getBoundingClientRect()];
       const { width } = node.getBoundingClientRect();
