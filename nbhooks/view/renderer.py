@@ -18,6 +18,9 @@ CALM = 0.25
 SHARE = 0.01
 """The part of the time that drawing may take."""
 
+URGENT_SHARE = 0.1
+"""The part that it may take while somebody waits for it."""
+
 HEARTBEAT = 1.0
 """Seconds after which a drawing is due without a request: a session can die without a record of it."""
 
@@ -50,6 +53,7 @@ class Renderer:
     Args:
         draw: called without arguments, never twice at the same time.
         clock: seconds, monotonic.
+        cost: seconds of work done by the thread that calls it; while it waits its turn, others work.
 
     Example:
         >>> drawn = threading.Event()
@@ -60,10 +64,15 @@ class Renderer:
         >>> renderer.close()
     """
 
-    def __init__(self, draw: Callable[[], object], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        draw: Callable[[], object],
+        clock: Callable[[], float] = time.monotonic,
+        cost: Callable[[], float] = time.thread_time,
+    ) -> None:
         """Prepare; no thread yet."""
         self._draw = draw
-        self._clock = clock
+        self._clock, self._cost = clock, cost
         self._lock = threading.Lock()
         self._drawing = threading.Lock()
         self._requested = threading.Event()
@@ -113,12 +122,13 @@ class Renderer:
             self._requested.wait(HEARTBEAT)
             if closed.is_set():
                 return
-            begin = self._clock()
+            begin, before = self._clock(), self._cost()
             self.flush()
-            took = self._clock() - begin
-            pause = max(INTERVAL - took, took / SHARE)
-            if not closed.wait(pause) and pause < CALM - took:
-                self._urgent.wait(CALM - took - pause)
+            took, work = self._clock() - begin, self._cost() - before
+            least = max(INTERVAL - took, work / URGENT_SHARE)
+            rest = max(CALM - took, work / SHARE) - least
+            if not closed.wait(least) and rest > 0:
+                self._urgent.wait(rest)
 
 
 class InlineRenderer:

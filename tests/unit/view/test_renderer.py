@@ -50,7 +50,7 @@ def worked(
         clock.now += cost
         drawn.append(clock.now)
 
-    renderer = Renderer(drawing, clock)
+    renderer = Renderer(drawing, clock, clock)
     renderer._thread = threading.current_thread()  # so that no other is started
 
     def calm() -> None:
@@ -95,9 +95,30 @@ def test_who_begins_to_wait_is_drawn_for_soon() -> None:
 
 
 def test_a_dear_drawing_takes_no_more_than_its_share() -> None:
-    closed, _, _ = worked(0.5, 3, between=lambda renderer: renderer.request())
-    assert all(0.5 / (0.5 + wait) <= room.SHARE for wait in closed.waits)
-    assert closed.waits == pytest.approx([0.5 / room.SHARE] * 3)
+    _, _, drawn = worked(0.5, 3, between=lambda renderer: renderer.request())
+    pauses = [later - earlier - 0.5 for earlier, later in itertools.pairwise(drawn)]
+    assert pauses == pytest.approx([0.5 / room.SHARE] * 2)
+
+
+def test_a_dear_drawing_that_somebody_waits_for_may_take_more() -> None:
+    _, _, drawn = worked(0.5, 3, between=lambda renderer: renderer.request(urgent=True))
+    pauses = [later - earlier - 0.5 for earlier, later in itertools.pairwise(drawn)]
+    assert pauses == pytest.approx([0.5 / room.URGENT_SHARE] * 2)
+
+
+def test_time_in_which_others_work_is_no_cost() -> None:
+    waits = [0.0]
+    clock = Clock()
+
+    def draw() -> None:
+        clock.now += 0.5
+
+    renderer = Renderer(draw, clock, lambda: 0.0)
+    renderer._thread = threading.current_thread()
+    closed, renderer._requested, renderer._urgent = Flag(), Flag(), Flag()
+    closed.during = closed.set
+    renderer._work(closed)
+    assert closed.waits == waits
 
 
 def test_it_draws_without_a_request_when_its_heart_beats() -> None:
