@@ -333,9 +333,9 @@ class Recording:
 
     # The state
 
-    def snapshot(self, cursor: int | None = None) -> Snapshot:
+    def snapshot(self, cursor: int | None = None, *, lazily: bool = False) -> Snapshot:
         """Return what there is to show, the global step as it is now (see `Store.snapshot`)."""
-        snapshot = self.store.snapshot(cursor)
+        snapshot = self.store.snapshot(cursor, lazily=lazily)
         if self.step is None or self.lifecycle.ended:
             return snapshot
         return replace(snapshot, step=self.step, wall_time=time.time())

@@ -18,6 +18,8 @@ HISTORY_LIMIT = 1_000_000
 BINS = 400
 """Bins at most in a series to draw; at that many, neighbours merge in pairs."""
 
+_LITTLE_ENDIAN = sys.byteorder == "little"
+
 MARKED = 20
 """Non-finite points whose step is kept for the chart; their number is counted without a bound."""
 
@@ -95,13 +97,6 @@ class Tail(NamedTuple):
     nonfinite: int
     marks: tuple[int, ...]
     thinned: int
-
-
-def _little_endian(values: array[float]) -> bytes:
-    """Give the bytes of a copy, in the order in which a page reads them."""
-    if sys.byteorder == "big":
-        values.byteswap()
-    return values.tobytes()
 
 
 class Series:
@@ -320,9 +315,11 @@ class Series:
         """
         begin = settled if generation == self._generation else 0
         x, times, low, high = self._bins(begin)
-        packed = b"".join(map(_little_endian, (x, times, low, high)))
+        if not _LITTLE_ENDIAN:
+            for column in (x, times, low, high):
+                column.byteswap()
         return Tail(
-            packed,
+            b"".join((x.tobytes(), times.tobytes(), low.tobytes(), high.tobytes())),
             begin,
             len(x),
             self._generation,

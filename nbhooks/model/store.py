@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,11 @@ import numpy as np
 
 from nbhooks.model import arrays
 from nbhooks.model.records import Attempt, Event, EventKind, Keep, Record, Scalar, Source, State
-from nbhooks.model.series import Series
+from nbhooks.model.series import Series, SeriesView
 from nbhooks.model.snapshot import Columns, Snapshot, SourceView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from nbhooks.model.records import Value
     from nbhooks.model.scalar_buffer import ScalarBuffer
@@ -85,6 +86,41 @@ def _bytes_of(item: Any) -> int:
     return array.nbytes
 
 
+class _Views(Mapping[str, SeriesView]):
+    """The views of a source's series, each frozen when it is first looked at.
+
+    Args:
+        series: of the source, as they are now.
+        cursor: the step at which they are shown.
+        lock: of the store.
+    """
+
+    __slots__ = ("_cursor", "_lock", "_made", "_series")
+
+    def __init__(self, series: dict[str, Series], cursor: int | None, lock: threading.Lock) -> None:
+        self._series, self._cursor, self._lock = dict(series), cursor, lock
+        self._made: dict[str, SeriesView] = {}
+
+    def __getitem__(self, tag: str) -> SeriesView:
+        view = self._made.get(tag)
+        if view is None:
+            with self._lock:
+                view = self._made[tag] = self._series[tag].view(self._cursor)
+        return view
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._series)
+
+    def __len__(self) -> int:
+        return len(self._series)
+
+    def freeze(self) -> None:
+        """Freeze those that nobody has looked at yet. Called with the lock held."""
+        for tag, series in self._series.items():
+            if tag not in self._made:
+                self._made[tag] = series.view(self._cursor)
+
+
 @dataclass(slots=True)
 class _Shelf:
     """Everything of one source. What a frame is made of goes with the attempt it belongs to."""
@@ -97,21 +133,27 @@ class _Shelf:
     view: SourceView | None = None  # None where a record came since the last one was made
     cursor: int | None = None  # of that view
 
-    def frozen(self, cursor: int | None) -> SourceView:
+    views: _Views | None = None  # of that view
+
+    def frozen(self, cursor: int | None, lock: threading.Lock, *, lazily: bool) -> SourceView:
+        """Give the view of the source, which is made anew where a record came. The lock is held."""
         if self.view is None or self.cursor != cursor:
             at_cursor = {tag: kept.at(cursor) for tag, kept in self.values.items()}
             self.cursor = cursor
+            self.views = _Views(self.series, cursor, lock)
             self.view = SourceView(
                 source=self.announced.source,
                 kind=self.announced.kind,
                 detail=self.announced.detail,
-                series={tag: series.view(cursor) for tag, series in self.series.items()},
+                series=self.views,
                 values={tag: value for tag, value in at_cursor.items() if value is not None},
                 records={
                     kind: tuple([record for _, record in kept.values()])
                     for kind, kept in self.records.items()
                 },
             )
+        if self.views is not None and not lazily:
+            self.views.freeze()
         return self.view
 
     def histories(self) -> Iterator[tuple[str, str, Series]]:
@@ -362,12 +404,14 @@ class Store:
         """How many records have been taken."""
         return self._version + sum(buffer.ready for _, _, buffer in self._buffers)
 
-    def snapshot(self, cursor: int | None = None) -> Snapshot:
+    def snapshot(self, cursor: int | None = None, *, lazily: bool = False) -> Snapshot:
         """Freeze what there is to show.
 
         Args:
             cursor: the step at which to show series and values: as they were when it was passed last. This
                 takes time that grows with the history.
+            lazily: whether each series is frozen only when it is first looked at, so that those that nobody
+                looks at cost nothing; it may then be younger than the rest of the snapshot.
         """
         with self._lock:
             self._catch_up()
@@ -376,7 +420,9 @@ class Store:
                 state=self._state,
                 step=self._step,
                 wall_time=self._wall_time,
-                sources=tuple(shelf.frozen(cursor) for shelf in self._shelves.values()),
+                sources=tuple(
+                    [shelf.frozen(cursor, self._lock, lazily=lazily) for shelf in self._shelves.values()]
+                ),
                 attempts=self._attempts,
                 restarts=tuple(self._restarts),
                 notices=tuple(self._notices),

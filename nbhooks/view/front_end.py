@@ -68,6 +68,7 @@ class FrontEnd:
                 section = self._board.section(part)
                 if section is None or not section.choose(key, name, value):
                     return
+                self._outbox.hurry()
             case Command():
                 self._board.submit(message)
         self._board.request_draw()

@@ -98,12 +98,12 @@ class Head:
         return list(self._rate.trend)
 
 
-def words(snapshot: Snapshot) -> str:
+def words(snapshot: Snapshot | None) -> str:
     """Say what the session is doing, and who or what ended it."""
-    state = snapshot.state
+    state = None if snapshot is None else snapshot.state
     phase = Phase.WAITING if state is None else state.phase
     detail = "" if state is None else formatting.name(state.reason)
-    if phase is Phase.SAVED:
+    if snapshot is not None and phase is Phase.SAVED:
         written = formatting.date(snapshot.wall_time)
         return f"saved run · last written {written}" if snapshot.wall_time else "saved run"
     if phase is Phase.WAITING:

@@ -7,11 +7,15 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from nbhooks.model.lifecycle import Phase
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from nbhooks.model.series import Tail
     from nbhooks.view.messages import Sight
+
+RUNNING = Phase.RUNNING.value
 
 PAGES = 4
 """Pages whose sight counts, the latest that said something: one that was closed does not say so."""
@@ -25,8 +29,8 @@ UNSEEN = 12
 UNSEEN_LISTED = 200
 """Cards that are listed as long as no page has requested anything."""
 
-NEWS = 1.0
-"""Seconds between two messages with news of sections."""
+TABLES = 1.0
+"""Seconds from one message with tables and news of a recording that runs to the next: they are to be read."""
 
 
 class Held(NamedTuple):
@@ -114,7 +118,7 @@ class Outbox:
         self.requested = False
         self._asked = True
         self._due = 0.0
-        self._news_due = 0.0
+        self._tables_due = 0.0
         self._sights: dict[str, Sight] = {}
         self._parts: list[str] = []
         self._sent: dict[str, _Sent] = {}
@@ -124,10 +128,15 @@ class Outbox:
         """Send everything with the next message: a page has requested it."""
         self.requested = self._asked = True
 
+    def hurry(self) -> None:
+        """Send tables with the next message: somebody has asked for something in them."""
+        self._tables_due = 0.0
+
     def see(self, sight: Sight) -> None:
         """Send from now on what a page has in sight, in place of what it had before."""
         others = [(page, one) for page, one in self._sights.items() if page != sight.page]
         self._sights = dict([*others, (sight.page, sight)][-PAGES:])  # replaced: another thread may read it
+        self.hurry()
 
     @property
     def log_in_sight(self) -> bool:
@@ -149,20 +158,20 @@ class Outbox:
             return None  # whether anything arrives is not known
         message: dict[str, Any] = {"type": "update"}
         if full:
-            self._asked, self._due, self._news_due = False, now + UNREQUESTED, 0.0
+            self._asked, self._due, self._tables_due = False, now + UNREQUESTED, 0.0
             self._parts, self._sent, self._chooser = [], {}, None
             message["full"] = True
         keys = [part.key for part in parts]
         if keys != self._parts or full:
             self._parts = message["parts"] = keys
             self._sent = {key: self._sent.get(key) or _Sent() for key in keys}
-        news_due = now >= self._news_due
+        due = now >= self._tables_due
+        if due:
+            self._tables_due = now + TABLES
         buffer: list[bytes] = []
         for part in parts:
-            self._add(message, part, self._sent[part.key], news_due=news_due, latest=part is parts[-1])
+            self._add(message, part, self._sent[part.key], due=due, latest=part is parts[-1])
             self._add_points(message, buffer, part, latest=part is parts[-1])
-        if "news" in message:
-            self._news_due = now + NEWS
         if chooser != self._chooser or (full and chooser is not None):
             message["chooser"] = _changed(self._chooser or {}, chooser) if chooser is not None else None
             self._chooser = chooser
@@ -172,9 +181,10 @@ class Outbox:
             message["now"] = round(time.time(), 1)
         return message, [b"".join(buffer)] if buffer else []
 
-    def _add(self, message: dict[str, Any], part: Part, sent: _Sent, *, news_due: bool, latest: bool) -> None:
+    def _add(self, message: dict[str, Any], part: Part, sent: _Sent, *, due: bool, latest: bool) -> None:
         """Add what is new of a part, but for its points."""
         key = part.key
+        due = due or part.head.get("state") != RUNNING
         head = _changed(sent.head, part.head)
         if head:
             message.setdefault("heads", {})[key] = head
@@ -193,10 +203,10 @@ class Outbox:
             listed = [{**one, "news": part.news.get(one["key"], "")} for one in part.sections]
             _add_list(message.setdefault("sections", {}), key, [], listed)
             sent.sections, sent.news = part.sections, dict(part.news)
-        elif news_due and part.news != sent.news:
+        elif due and part.news != sent.news:
             message.setdefault("news", {})[key] = _changed(sent.news, part.news)
             sent.news = dict(part.news)
-        for section in self._sections_in_sight(part, latest=latest):
+        for section in self._sections_in_sight(part, latest=latest) if due else ():
             content = part.content(section)
             if content is not None and content != sent.contents.get(section):
                 message.setdefault("contents", {}).setdefault(key, {})[section] = content

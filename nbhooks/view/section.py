@@ -85,13 +85,13 @@ class Section:
         self._drawn: tuple[object, ...] | None = None
         self._snapshot: Snapshot | None = None
         self._phase: Phase | None = None  # that was drawn last
-        self._line = ""
+        self._name_shown = ""
         self._lost_since: float | None = None
 
     def begin(self) -> None:
         """Make the panels of the sources that have joined already, and of those that join from now on."""
         self.recording.add_observer(self)  # first, so that no source that joins meanwhile is missed
-        for view in self.recording.store.snapshot().sources:
+        for view in self.recording.store.snapshot(lazily=True).sources:
             self.joined(Source(view.source, view.kind, view.detail))
 
     def joined(self, source: Source) -> None:
@@ -124,7 +124,7 @@ class Section:
         self._look_after()
         self._phase = self.recording.lifecycle.phase
         panels = self.panels  # before the snapshot, which so has the source of each
-        snapshot = self.recording.snapshot(cursor)
+        snapshot = self.recording.snapshot(cursor, lazily=True)
         behind = first + snapshot.attempts
         name = self.recording.name or (f"session {max(behind - 1, first)}" if several else "")
         can_stop = self.recording.can_stop and self._board.live  # no page, no click
@@ -136,7 +136,7 @@ class Section:
         self.head = self._head.draw(
             snapshot, name, losses=self._losses(), can_stop=can_stop, stopping=stopping
         )
-        self._line = head.line(snapshot, name)
+        self._name_shown = name
         self.attention = attention(snapshot)
         self.marks = _marks(snapshot)
         self._snapshot = snapshot
@@ -239,6 +239,11 @@ class Section:
                 self._report(panel, error)
         return found
 
+    @property
+    def line(self) -> str:
+        """The state and the step in one line."""
+        return head.words(None) if self._snapshot is None else head.line(self._snapshot, self._name_shown)
+
     def charts(self, most: int) -> list[Plot]:
         """Return a plot of each card, those first that are shown first.
 
@@ -272,7 +277,7 @@ class Section:
         """Return the texts as HTML that needs no widget."""
         notices = "".join(map(_notice, self.attention))
         bodies = [(panel.source, blocks.to_html(self._blocks(panel))) for panel in self.panels]
-        return f"<p>{formatting.escape(self._line)}</p>{notices}" + "".join(
+        return f"<p>{formatting.escape(self.line)}</p>{notices}" + "".join(
             f'<div class="nbhooks-heading">{formatting.escape(formatting.name(source))}</div>{body}'
             for source, body in bodies
             if body

@@ -117,7 +117,7 @@ def texts(board: Dashboard) -> str:
 
 def statuses(board: Dashboard) -> list[str]:
     """The status line of each session."""
-    return [section._line for section in board._parts]
+    return [section.line for section in board._parts]
 
 
 def sections(board: Dashboard) -> tuple[Section, ...]:

@@ -95,10 +95,10 @@ def test_a_source_that_joins_while_its_section_is_made_has_a_panel(
     session.join("steps", "first")
     snapshot = session.store.snapshot
 
-    def joining(cursor: int | None = None) -> object:
+    def joining(cursor: int | None = None, **named: Any) -> object:
         monkeypatch.setattr(session.store, "snapshot", snapshot)
         session.join("steps", "second")
-        seen = snapshot(cursor)
+        seen = snapshot(cursor, **named)
         session.join("steps", "third")
         return seen
 

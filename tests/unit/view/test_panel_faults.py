@@ -7,7 +7,7 @@ from drawn_boards import Make, life, open_page, statuses
 
 from nbhooks.model.recording import Recording
 from nbhooks.model.records import Scalar
-from nbhooks.view import section
+from nbhooks.view import outbox, section
 from nbhooks.view.panels.steps import StepsPanel
 
 
@@ -27,9 +27,10 @@ def broken(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> t
 
 
 def test_a_panel_that_raises_says_so_and_the_others_are_drawn(
-    boards: Make, broken: tuple[str, list[Exception]]
+    boards: Make, broken: tuple[str, list[Exception]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     what, faults = broken
+    monkeypatch.setattr(outbox, "TABLES", 0.0)
     board = boards()
     life(board.write)
     with warnings.catch_warnings(record=True) as warned:
