@@ -31,7 +31,7 @@ class Both(Store):
 
 
 def test_what_is_no_scalar_is_played_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For a while the file holds less than was played of it: its damage has changed, and it cannot be read."""
+    """For a while the file holds less than was played: its damage has changed, and it cannot be read."""
     path = write(tmp_path / NAME, [*one_of_each(), *scalars([50])])
     whole = path.read_bytes()
     with path.open("r+b") as file:
