@@ -44,7 +44,7 @@ def test_another_tag_is_compared_where_there_is_one(three_runs: Path, show: Call
     board = show(load(three_runs))
     click(board, type="tag", tag="only b")
     assert list(plots(board)[0].series) == ["b"]
-    click(board, type="tag", tag="unheard of")
+    click(board, type="tag", tag="unknown")
     assert chosen(board)["tag"] == "loss"
     click(board, type="tag", tag="only b")
     click(board, type="compare", run="b", on=False)
@@ -88,7 +88,7 @@ def test_the_cursor_is_everywhere(three_runs: Path, show: Callable[..., Dashboar
     "senseless",
     [
         {},
-        {"type": "unheard of"},
+        {"type": "unknown"},
         {"type": "seek"},
         {"type": "seek", "step": "x"},
         {"type": "seek", "step": True},
