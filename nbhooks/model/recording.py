@@ -328,7 +328,7 @@ class Recording:
         return coordinator is not None and bool(coordinator.should_stop())
 
     def fail(self, error: BaseException) -> None:
-        """Record an error that looks like the end of the data and is not; a death unless a run follows."""
+        """Record an error that looks like the end of the data and is not; a death if it was the last run."""
         self.lifecycle.fail(self.run_context, error)
 
     # The state

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 KINDS = frozenset({SourceKind.STEPS, SourceKind.TENSORS, SourceKind.NAN, SourceKind.SUMMARIES})
 """Kinds of sources whose scalars are drawn. Results come once, at the end, and have a section."""
 
+LONG = 6
+"""Characters that the ends of scopes may share before they are left out."""
+
 COMPARED = 20
 """Tags of two sources that are compared in one refresh; of more the others are compared in the next."""
 
@@ -154,7 +157,7 @@ def end_of(name: str) -> str:
 
 
 def label(cards: Sequence[Card]) -> None:
-    """Give each card its group and its label: its tag without the scopes that all of its group share.
+    """Give each card its group and its label: its tag without what all of its group share.
 
     Labels of one group never look alike: signs that cannot be seen are written out, and what is still the
     same has the name of its source, or else a number.
@@ -165,7 +168,7 @@ def label(cards: Sequence[Card]) -> None:
         groups.setdefault(card.tag.partition("/")[0] if scoped else "", []).append(card)
     for group, members in groups.items():
         shared = len(_shared([card.tag for card in members])) if group else 0
-        labels = [end_of(_visible(card.tag[shared:])) for card in members]
+        labels = [end_of(_visible(rest)) for rest in _short([card.tag[shared:] for card in members])]
         names = _told_apart(labels, [formatting.name(card.source) for card in members])
         for card, name in zip(members, names, strict=True):
             card.group, card.label = end_of(_visible(group)) if group else "", name
@@ -173,14 +176,34 @@ def label(cards: Sequence[Card]) -> None:
 
 def _shared(tags: Sequence[str]) -> str:
     """Return the scopes that all tags begin with, the last name of each left out."""
-    low, high = min(tags), max(tags)
-    end = 0
-    for number, (one, other) in enumerate(zip(low, high, strict=False)):
-        if one != other:
-            break
-        if one == "/":
-            end = number + 1
-    return low[:end]
+    same = _common(tags)
+    return same[: same.rfind("/") + 1]
+
+
+def _common(names: Sequence[str]) -> str:
+    """Return what all names begin with: what the first and the last of them in order do."""
+    low, high = min(names), max(names)
+    same = next((n for n, (one, other) in enumerate(zip(low, high, strict=False)) if one != other), len(low))
+    return low[:same]
+
+
+def _short(names: list[str]) -> list[str]:
+    """Leave out the ends of scopes that all names share: of long ones they hide where these differ.
+
+    Example:
+        >>> _short(["layer_0_with_attention/w", "layer_1_with_attention/w"])
+        ['layer_0…/w', 'layer_1…/w']
+    """
+    rows = [name.split("/") for name in names]
+    if len({len(row) for row in rows}) > 1:
+        return names
+    for column in range(len(rows[0]) - 1):  # the last is a name of its own
+        scopes = {row[column] for row in rows}
+        end = _common([scope[::-1] for scope in scopes])[::-1] if len(scopes) > 1 else ""
+        if len(end) > LONG:
+            for row in rows:
+                row[column] = f"{row[column][: -len(end)]}…"
+    return ["/".join(row) for row in rows]
 
 
 def _told_apart(labels: Iterable[str], sources: Iterable[str]) -> list[str]:

@@ -27,7 +27,7 @@ def test_the_board_appears_once_and_leaves_a_picture(page: Page) -> None:
     assert "model.ckpt-60" in pictures[1]
 
 
-def test_cards_follow_while_the_cell_is_busy(page: Page) -> None:
+def test_cards_are_drawn_while_the_cell_is_busy(page: Page) -> None:
     cell = page.kernel.start("hooks_ = train(pause=0.002)")
     board = page.hello().wait(lambda it: len(it.updates()) > 4)
     assert page.kernel.statuses(cell)[-1] == "busy"
@@ -134,7 +134,7 @@ def test_an_error_that_was_caught_is_still_a_death(page: Page) -> None:
     assert page.hello().head()["state"] == "died"
 
 
-def test_an_interrupt_is_told_apart_from_an_error(page: Page) -> None:
+def test_an_interrupt_differs_from_an_error(page: Page) -> None:
     cell = page.kernel.start("train(pause=0.002)")
     page.kernel.wait_for(lambda: page.state_is("running"))
     page.kernel.interrupt()

@@ -112,10 +112,10 @@ def test_a_board_can_be_displayed_again_in_a_later_cell(shown: Shown) -> None:
         ("%nbhooks", "takes one path, as in %nbhooks logs/, and was given none"),
         ("%nbhooks a b", "was given 2: a, b"),
         ("%nbhooks /nowhere/at/all", "there is nothing at '/nowhere/at/all'"),
-        ("%nbhooks --unheard-of x", "unrecognized arguments"),
+        ("%nbhooks --unknown x", "unrecognized arguments"),
     ],
 )
-def test_a_line_that_makes_no_sense_is_told(shown: Shown, line: str, said: str) -> None:
+def test_a_line_that_makes_no_sense_is_an_error(shown: Shown, line: str, said: str) -> None:
     result = shown.kernel.run(f"%load_ext nbhooks\n{line}", timeout=60)
     assert result.error is not None
     assert result.error[0] == "UsageError"
@@ -124,7 +124,7 @@ def test_a_line_that_makes_no_sense_is_told(shown: Shown, line: str, said: str) 
         pass
 
 
-def test_it_follows_while_another_cell_is_busy(shown: Shown) -> None:
+def test_it_is_updated_while_another_cell_is_busy(shown: Shown) -> None:
     shown.run("board = replay.watch(logs, every=0.05)")
     board = shown.board
     cell = shown.kernel.start(
@@ -142,7 +142,7 @@ def test_it_follows_while_another_cell_is_busy(shown: Shown) -> None:
     assert shown.value("len(board.scalars)") == "147"
 
 
-def test_it_follows_in_the_cell_that_began_it(shown: Shown) -> None:
+def test_it_is_updated_in_the_cell_that_began_it(shown: Shown) -> None:
     """As people do who watch first and then train, all in one cell."""
     before = len(shown.boards())
     cell = shown.kernel.start(
@@ -192,7 +192,7 @@ def pictures(shown: Shown, since: int) -> list[str]:
     return [one.content["data"]["text/html"] for one in updates]
 
 
-def test_the_picture_follows_what_is_watched(shown: Shown) -> None:
+def test_the_picture_shows_what_is_watched(shown: Shown) -> None:
     shown.run("from nbhooks.replay import viewer\nviewer.PICTURED = 0")
     shown.run("board = replay.watch(logs, every=0.05)")
     since = len(shown.kernel.messages)

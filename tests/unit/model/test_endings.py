@@ -123,7 +123,7 @@ def test_an_ended_session_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("runs", [0, 1])
-def test_a_failure_that_no_run_follows_is_the_end(runs: int) -> None:
+def test_a_failure_after_which_no_run_begins_is_the_end(runs: int) -> None:
     session, _coordinator = running()
     session.fail(OSError("the disk is full"))
     for _ in range(runs):

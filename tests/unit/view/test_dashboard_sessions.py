@@ -3,10 +3,9 @@
 import gc
 
 import pytest
-from drawn_boards import Make, Page, open_page, panels, sections, statuses, texts
-from stand_ins import RUN, Coordinator, running
+from drawn_boards import Make, open_page, panels, statuses, texts
+from stand_ins import RUN, Coordinator
 
-from nbhooks.model.commands import Stop
 from nbhooks.model.recording import Recording
 from nbhooks.model.records import Scalar
 from nbhooks.view import parts as room
@@ -106,32 +105,3 @@ def test_a_session_that_is_gone_is_given_time_to_recover(
     assert session.state == "died"
     board.refresh()
     assert statuses(board) == ["died of an error that was not seen · step 0"]
-
-
-def test_a_stop_button_is_offered_when_a_page_is_ready(boards: Make) -> None:
-    board, (session, _) = boards(), running("hook")
-    session.control.handle(Stop, session.request_stop)
-    board.show(session)
-    board.refresh()
-    assert sections(board)[0].head["can_stop"] is False
-    page = open_page(board)
-    assert board.live
-    assert page.heads["p0"]["can_stop"] is True
-
-
-def test_a_click_on_stop_submits_a_command_while_the_button_is_shown(boards: Make) -> None:
-    board, (session, _) = boards(), running("hook")
-    submitted: list[object] = []
-    session.control.handle(Stop, submitted.append)
-    board.show(session)
-    page = Page(board)
-    page.send(type="stop", part="p0")
-    session.control.carry_out()
-    assert submitted == []  # no page was shown a button
-    page.ready()
-    page.send(type="stop", part="p1")
-    session.control.carry_out()
-    assert submitted == []
-    page.send(type="stop", part="p0")
-    session.control.carry_out()
-    assert submitted == [Stop()]

@@ -121,7 +121,7 @@ def test_time_in_which_others_work_is_no_cost() -> None:
     assert closed.waits == waits
 
 
-def test_it_draws_without_a_request_when_its_heart_beats() -> None:
+def test_it_draws_without_a_request_at_its_longest_interval() -> None:
     _, requested, drawn = worked(0.0, 3)
     assert requested.waits == [room.HEARTBEAT] * 3
     assert len(drawn) == 3
