@@ -78,7 +78,7 @@ test("marks stand on the axis of the first line, NaN on their own", () => {
     [["checkpoint", 2], ["nonfinite", 1], ["cursor", 1]]);
   const bins = [...line(1, 2, 3), [10, 60, 4, 4]];
   const again = traceOf(series(bins), "relative", 0);
-  const [restart] = marksOf([again], { restarts: [10], checkpoints: [], cursor: null });
+  const [restart] = marksOf([again], { restarts: [8], checkpoints: [], cursor: null });
   assert.equal(restart.place, 60);
   assert.deepEqual(marksOf([], { restarts: [1], checkpoints: [], cursor: null }), []);
 });
