@@ -76,6 +76,10 @@ test("marks stand on the axis of the first line, NaN on their own", () => {
   const marks = marksOf([trace], { restarts: [], checkpoints: [[20, "ckpt"]], cursor: 10 });
   assert.deepEqual(marks.map(({ kind, place }) => [kind, place]),
     [["checkpoint", 2], ["nonfinite", 1], ["cursor", 1]]);
+  const bins = [...line(1, 2, 3), [10, 60, 4, 4]];
+  const again = traceOf(series(bins), "relative", 0);
+  const [restart] = marksOf([again], { restarts: [8], checkpoints: [], cursor: null });
+  assert.equal(restart.place, 60);
   assert.deepEqual(marksOf([], { restarts: [1], checkpoints: [], cursor: null }), []);
 });
 

@@ -7,6 +7,8 @@ import {
   durationTicks, linearTicks, logTicks, wallTicks,
 } from "../../nbhooks/view/widgets/page/ticks.js";
 
+process.env.TZ = "Asia/Kolkata"; // five and a half hours ahead of UTC
+
 const labels = (ticks) => ticks.map(([, label]) => label);
 
 test("ticks stand at multiples of 1, 2 or 5 times a power of ten, within the range", () => {
@@ -49,4 +51,5 @@ test("wall times stand at round times of day", () => {
     ["09:58:15", "09:58:30", "09:58:45", "09:59:00"]);
   assert.deepEqual(labels(wallTicks(begin, begin + 4 * 86400, 4)),
     ["11-26", "11-27", "11-28", "11-29"]);
+  assert.deepEqual(labels(wallTicks(begin, begin + 3 * 3600, 3)), ["10:00", "11:00", "12:00"]);
 });

@@ -22,7 +22,7 @@ export class Card {
     Object.assign(this, { lines: [], marks: [], last: null, stops: [] });
     this.value = make("b", "card-value");
     this.tools = createTools(spec, view.actions);
-    const name = make("bdi", "", {}, spec.label);
+    const name = make("bdi", "", {}, spec.label || spec.tag);
     const title = make("span", "name card-name", { title: spec.names ?? spec.tag }, name);
     this.canvas = make("canvas", "card-canvas", { tabindex: 0, role: "img" });
     this.cross = make("div", "card-cross", { hidden: true });

@@ -95,7 +95,7 @@ const BELOW = [
   ["cursor", "focus", vertical],
 ];
 const ABOVE = [
-  ["checkpoint", "ink", (context, x, { below }) => triangle(context, x, below, below - 6)],
+  ["checkpoint", "faint", (context, x, { below }) => triangle(context, x, below, below - 6)],
   ["nonfinite", "bad", (context, x, { above }) => triangle(context, x, above, above + 7)],
 ];
 

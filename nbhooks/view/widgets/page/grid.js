@@ -7,7 +7,8 @@ import { FIRST } from "./groups.js";
 function createGroup(act) {
   const node = make("section", "cards-group");
   const head = button("fold cards-fold", "", {}, () => act.fold(node.dataset.key));
-  head.append(make("span", "name", {}, make("bdi")), make("span", "cards-count"));
+  const title = make("span", "name", {}, make("bdi"));
+  head.append(make("span", "caret"), title, make("span", "cards-count"));
   const more = button("button cards-more", "", {}, () => act.more(node.dataset.key));
   node.append(head, make("div", "cards-grid"), more);
   return node;
@@ -22,9 +23,10 @@ export function createGrid({ fold, more, slotOf }) {
   const update = (one, group) => {
     const [head, grid, rest] = one.children;
     one.dataset.key = group.key;
-    setText(head.firstChild.firstChild, group.title);
-    setAttribute(head.firstChild, "title", group.title);
-    setText(head.lastChild, whole(group.cards.length));
+    const [, title, count] = head.children;
+    setText(title.firstChild, group.title);
+    setAttribute(title, "title", group.title);
+    setText(count, whole(group.cards.length));
     setAttribute(head, "aria-expanded", String(group.open));
     grid.hidden = !group.open;
     rest.hidden = !group.open || group.cards.length <= FIRST;

@@ -27,9 +27,9 @@ function read(root) {
   return theme;
 }
 
-/** Keep the colours below root; act() is called when they have changed. */
+/** Keep the colours below root; act() is called when they, or the size of a pixel, have changed. */
 export function createTheme(root, act) {
-  let theme = null;
+  let [theme, ratio] = [null, window.devicePixelRatio];
   const stop = new AbortController();
   const renew = () => {
     const before = JSON.stringify(theme);
@@ -45,6 +45,11 @@ export function createTheme(root, act) {
   for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
     matchMedia(query).addEventListener("change", renew, { signal: stop.signal });
   }
+  const resize = () => { // as the browser's zoom does
+    if (ratio !== window.devicePixelRatio) act();
+    ratio = window.devicePixelRatio;
+  };
+  window.addEventListener("resize", resize, { signal: stop.signal });
   return {
     get: () => (theme ??= read(root)),
     destroy() {
