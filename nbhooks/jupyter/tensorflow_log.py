@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import logging
 import logging.handlers
+import math
 import sys
 import threading
 import time
@@ -26,8 +27,8 @@ MOST = 1000
 """Lines that are held at the most; with more they are printed, as if the page had not come in time."""
 
 ROOT_PRINTS = (
-    "a handler of Python's root logger, such as that of logging.basicConfig(), prints TensorFlow's lines: they "
-    "stay in the cell's output"
+    "a handler of Python's root logger, such as that of logging.basicConfig(), prints TensorFlow's lines: "
+    "they stay in the cell's output"
 )
 CHANGED = "TensorFlow's own StreamHandler was removed or changed: its lines go where the handlers send them"
 
@@ -192,8 +193,14 @@ class Diversion(logging.Filter):
                 while self._held:
                     self._add(self._held.popleft()[1])
             elif self._clock() >= self._until or len(self._held) >= MOST:
-                self._until = 0.0  # once some are printed, those that come after them are too
+                self._until = -math.inf  # once some are printed, those that come after them are too
                 self._print()
+
+    def give_up(self) -> None:
+        """Wait no longer for a page: hand on what is held, or print it."""
+        with self._lock:
+            self._until = -math.inf
+            self.settle()
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether the handler prints `record`; called by it."""

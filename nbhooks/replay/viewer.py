@@ -114,7 +114,7 @@ class Viewer:
         self._chooser = Chooser(self._submit, self._ready)
         self._comparison: Comparison | None = None
         self.widget = ipywidgets.VBox([self._chooser])
-        self.board = Dashboard(head=self)
+        self.board = Dashboard(head=self, log=False)
         self._shown: dict[str, tuple[Recording, Player]] = {}
         self._hues: dict[str, int] = {}
         self._open: set[str] = set()

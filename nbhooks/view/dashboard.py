@@ -17,6 +17,7 @@ from nbhooks.model.commands import Stop
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.recording import Recording
 from nbhooks.view import boards, static_html
+from nbhooks.view.log_section import LogSection
 from nbhooks.view.panels.panel import close
 from nbhooks.view.renderer import Drawing, Renderer
 from nbhooks.view.section import Section
@@ -73,6 +74,9 @@ class Dashboard:
     Args:
         renderer: takes the function that draws, and returns the object that decides when to call it.
         head: displayed above the sections; chooses which recordings they show. None where there is no choice.
+        log: whether TensorFlow's log lines below WARNING go to the board instead of into the cell's output.
+            They do from its display to the end of the cell, as soon as its page is there; where it is not
+            within two seconds they are printed after all. Warnings and errors go to both.
 
     Attributes:
         place: the cell that the board is displayed in.
@@ -84,7 +88,11 @@ class Dashboard:
     """
 
     def __init__(
-        self, renderer: Callable[[Callable[[], object]], Drawing] = Renderer, head: Head | None = None
+        self,
+        renderer: Callable[[Callable[[], object]], Drawing] = Renderer,
+        head: Head | None = None,
+        *,
+        log: bool = True,
     ) -> None:
         self._head = head
         self._cursor: int | None = None
@@ -93,10 +101,12 @@ class Dashboard:
         self._renderer = renderer(self._draw)
         self._drawer: int | None = None
         self._asked = self._live = self._closed = False
-        self.place = Place(self._cell_ended)
+        self._log = LogSection(lambda: self._live, self._request, enabled=log)
+        self._resuming = False
+        self.place = Place(self._cell_ended, self._cell_begins)
         self._picture = static_html.Picture(self._static)
         self._displayed = ""
-        self._widget = ipywidgets.VBox([] if head is None else [head.widget])
+        self._widget = ipywidgets.VBox(self._children())
         for name in (static_html.LIVE, *static_html.AS_TEXT):
             self._widget.add_class(name)
         boards.register(self)
@@ -254,8 +264,11 @@ class Dashboard:
     def _put(self, sections: tuple[Section, ...]) -> None:
         if sections != self._sections:
             self._sections = sections
-            above = () if self._head is None else (self._head.widget,)
-            self._widget.children = (*above, *(section.widget for section in sections))
+            self._widget.children = self._children()
+
+    def _children(self) -> tuple[ipywidgets.Widget, ...]:
+        above = () if self._head is None else (self._head.widget,)
+        return (*above, *(section.widget for section in self._sections), *self._log.widgets)
 
     def _release(self, section: Section) -> None:
         if section.recording.control.poll == self.place.serve:  # and not that of a later board
@@ -271,6 +284,7 @@ class Dashboard:
     def page_ready(self) -> None:
         """Enable input and send everything: a page has reported that it is ready."""
         self._live = True
+        self._guard(self._log.settle)
         for section in self._sections:
             section.enable_input()
         self.request_draw()
@@ -290,11 +304,18 @@ class Dashboard:
 
     def recording_ended(self) -> None:
         """Draw once more, as a recording has ended; after the last one, end the renderer's thread."""
+        if self._over():
+            self._guard(self._log.give_up)
         self.refresh()
         if self._drawer != threading.get_ident() and self._over():
             self._renderer.close()
 
+    def _cell_begins(self) -> None:
+        self._resuming = True
+
     def _cell_ended(self, error: BaseException | None) -> None:
+        self._resuming = False
+        self._guard(self._log.end)
         for section in self._sections:
             self._guard(section.recording.cell_ended, error)
         self._guard(self._renderer.flush)
@@ -306,9 +327,17 @@ class Dashboard:
     def _request(self) -> None:
         """Request a drawing. Called by the thread that writes a record, which must not see a fault here."""
         try:
+            if self._resuming:
+                self._resume()
             self._renderer.request()
         except Exception as error:  # noqa: BLE001 - a thread may not start, for one
             self._report(error)
+
+    def _resume(self) -> None:
+        """Take TensorFlow's lines in a later cell, too, as soon as a session runs on there."""
+        if self._running() and threading.current_thread() is threading.main_thread():
+            self._resuming = False
+            self._log.begin()
 
     def _guard(self, act: Callable[..., object], *arguments: object) -> None:
         """Call `act`; report what it raises, once, and do not raise it."""
@@ -323,6 +352,9 @@ class Dashboard:
         else:
             with contextlib.suppress(Exception):  # of a warning that is raised as an error, too
                 warnings.warn(f"the dashboard failed with {error!r}", RuntimeWarning, stacklevel=3)
+
+    def _running(self) -> bool:
+        return any(section.recording.lifecycle.phase is Phase.RUNNING for section in self._sections)
 
     def _over(self) -> bool:
         return all(section.recording.lifecycle.ended for section in self._sections)
@@ -341,12 +373,11 @@ class Dashboard:
                     number = section.draw(number, several=several, again=asked, cursor=self._cursor)
                 except Exception as error:  # noqa: BLE001 - the thread that draws may be the one that trains
                     section.recording.report_fault("the dashboard", error)
+            if not self._closed:
+                self._guard(self._log.draw)
         finally:
             self._drawer = None
-        if (
-            any(section.recording.lifecycle.phase is Phase.RUNNING for section in self._sections)
-            and not self._closed
-        ):
+        if self._running() and not self._closed:
             self._request()  # buffered values are written without a notification
 
     # Where it is displayed
@@ -377,6 +408,7 @@ class Dashboard:
 
     def close(self) -> None:
         """Take the board off the page and close every widget. Frames and figures remain available."""
+        self._guard(self._log.end)
         self._guard(self.place.leave)
         self._guard(self.place.when_run_again, None)
         if self._head is not None:
@@ -395,8 +427,10 @@ class Dashboard:
 
     def appear(self) -> None:
         """Attach to the cell that is running, and display the board there if it is displayed nowhere yet."""
-        if self.place.enter() and not self._picture.displayed:
-            self._ipython_display_()
+        if self.place.enter():
+            if not self._picture.displayed:
+                self._ipython_display_()
+            self._log.begin()
 
     def _ipython_display_(self) -> None:
         shell = environment.kernel_shell()
@@ -416,8 +450,10 @@ class Dashboard:
         Does nothing if nothing has changed since the last one.
         """
         head = self._head.seen() if self._head is not None else None
-        self._picture.renew((head, tuple(section.recording.store.version for section in self._sections)))
+        versions = tuple(section.recording.store.version for section in self._sections)
+        self._picture.renew((head, versions, self._log.log.version))
 
     def _static(self) -> str:
         plots = self._plots()  # first: this draws the panels, whose texts are read below
-        return static_html.page([section.static() for section in self._sections], plots)
+        texts = [section.static() for section in self._sections]
+        return static_html.page([*texts, self._log.log.html()], plots)
