@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from nbhooks.hooks.summary_saver import SummarySaverHook
     from nbhooks.model.recording import Recording
     from nbhooks.view.dashboard import Dashboard
+    from nbhooks.view.latest import board
 
 __version__ = "0.1.0"
 
@@ -50,6 +51,7 @@ __all__ = [
     "StopAtStepHook",
     "SummarySaverHook",
     "attach",
+    "board",
     "build",
     "report",
 ]
@@ -70,6 +72,7 @@ _ROOMS = {
     "StopAtStepHook": "nbhooks.hooks.stop_at_step",
     "SummarySaverHook": "nbhooks.hooks.summary_saver",
     "attach": "nbhooks.hooks.attach",
+    "board": "nbhooks.view.latest",
     "build": "nbhooks.hooks.build",
     "report": "nbhooks.hooks.report",
 }

@@ -16,7 +16,7 @@ from nbhooks.jupyter.cell import Place
 from nbhooks.model.commands import Stop
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.recording import Recording
-from nbhooks.view import boards, static_html
+from nbhooks.view import boards, plain, static_html
 from nbhooks.view.log_section import LogSection
 from nbhooks.view.panels.panel import close
 from nbhooks.view.renderer import Drawing, Renderer
@@ -68,8 +68,9 @@ class Dashboard:
 
     In a notebook one is made automatically, in the cell that runs the session. Make one to display it
     elsewhere, or to use its records: it is a Sink, so hooks take it as ``dashboard=``, and hooks without
-    one that begin within its ``with`` block use it too. Outside a notebook nothing is displayed, and the
-    records are the same.
+    one that begin within its ``with`` block use it too. It may be displayed in several cells, and stays live
+    in all of them; `nbhooks.board()` returns the latest. Outside a notebook nothing is displayed, the records
+    are the same, and ``print(board)`` writes state, step, latest scalars and alerts.
 
     Args:
         renderer: takes the function that draws, and returns the object that decides when to call it.
@@ -429,20 +430,39 @@ class Dashboard:
         """Attach to the cell that is running, and display the board there if it is displayed nowhere yet."""
         if self.place.enter():
             if not self._picture.displayed:
-                self._ipython_display_()
+                self._display()
             self._log.begin()
 
+    def displayed_in(self, execution: str) -> bool:
+        """Return whether the board has been displayed in this execution of a cell, and in none since."""
+        return self._displayed == execution
+
     def _ipython_display_(self) -> None:
+        if not self._display():
+            raise NotImplementedError("IPython writes it as text: here is no page, or the board is closed")
+
+    def _display(self) -> bool:
+        """Display the board in the cell that is running; the other places where it is displayed stay.
+
+        Returns:
+            Whether it is displayed there.
+        """
         shell = environment.kernel_shell()
         if self._closed or shell is None or not self.place.enter():
-            return
-        here = environment.execution(shell)
-        if here == self._displayed and environment.in_displayhook():
-            return  # already displayed in this cell, as whose last value it would be displayed again
-        self._displayed = here
-        boards.close_replaced(self.place)
+            return False
+        cell, execution = environment.cell(shell), environment.execution(shell)
+        if execution == self._displayed and environment.in_displayhook():
+            return True  # already displayed in this cell, as whose last value it would be displayed again
+        first, self._displayed = not self._displayed, execution
+        boards.close_replaced(cell, execution)
         display(self._widget)
-        self._picture.display()
+        self._picture.display(cell, execution)
+        if first:
+            self._log.begin()
+        return True
+
+    def __repr__(self) -> str:
+        return plain.text([section.recording.snapshot(self._cursor) for section in self._sections])
 
     def renew_picture(self) -> None:
         """Draw the static picture behind the widgets, for a notebook that is opened without its kernel.

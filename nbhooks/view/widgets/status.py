@@ -66,7 +66,7 @@ class Status(anywidget.AnyWidget):
         """
         phase = Phase.WAITING if snapshot.state is None else snapshot.state.phase
         detail = "" if snapshot.state is None else formatting.name(snapshot.state.detail)
-        parts = [formatting.name(name), _words(phase, detail)]
+        parts = [formatting.name(name), words(phase, detail)]
         if phase is Phase.SAVED and snapshot.wall_time:
             parts.append(f"last written {formatting.date(snapshot.wall_time)}")
         if snapshot.step is not None:
@@ -82,7 +82,8 @@ class Status(anywidget.AnyWidget):
         self._line = line
 
 
-def _words(phase: Phase, detail: str) -> str:
+def words(phase: Phase, detail: str) -> str:
+    """Write a state, with what it waits for, or who or what ended it."""
     if phase is Phase.SAVED:
         return "saved run"
     if phase is Phase.WAITING:
