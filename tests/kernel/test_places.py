@@ -86,7 +86,8 @@ def test_in_mid_cell_it_appears_when_the_cell_ends(page: Page) -> None:
 def test_under_a_background_training_it_appears_at_once(page: Page) -> None:
     page.run(
         "import contextvars\n"
-        "thread = threading.Thread(target=contextvars.copy_context().run, args=(lambda: train(pause=0.002),))\n"
+        "context = contextvars.copy_context()\n"
+        "thread = threading.Thread(target=context.run, args=(lambda: train(pause=0.002),))\n"
         "thread.start()\n"
         "while not open_boards() or open_boards()[-1].state != 'running': time.sleep(0.01)"
     )
@@ -104,8 +105,12 @@ def test_under_a_background_training_it_appears_at_once(page: Page) -> None:
 
 def test_a_new_session_in_a_cell_that_displays_the_old_board_has_its_own(page: Page) -> None:
     page.run("hooks_ = train(last=10)")
-    page.run("old = nbhooks.board()\nbefore = pretend_shown_by(old, 'code')")
-    code = "old.place.cell = get_ipython().parent_header['content']['code']\ndisplay(old)\nhooks_ = train(last=20)"
+    page.run("old = nbhooks.board()")
+    code = (
+        "pretend_shown_by(old, get_ipython().parent_header['content']['code'])\n"
+        "display(old)\n"
+        "hooks_ = train(last=20)"
+    )
     result = page.run(code)
     assert len(set(views(result.displays))) == 2
     assert page.value("nbhooks.board() is not old, old in open_boards()") == "True True"
