@@ -9,7 +9,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from stand_ins import Clock
+from tensorflow_logger import TensorFlow, imported
 
 from nbhooks.jupyter import tensorflow_log
 from nbhooks.jupyter.tensorflow_log import CHANGED, MOST, ROOT_PRINTS, WAIT
@@ -31,49 +31,10 @@ class Lines:
         self.notes.append(note)
 
 
-class OutStream(io.StringIO):
-    """What is `sys.stdout` in a kernel."""
-
-    __module__ = "ipykernel.iostream"
-
-
-class TensorFlow:
-    """A logger with a handler, both as TensorFlow makes them in a kernel, and a clock."""
-
-    def __init__(self) -> None:
-        self.logger = logging.getLogger("tensorflow")
-        self.clock, self.stream = Clock(100.0), OutStream()
-        self.handler = logging.StreamHandler(self.stream)
-        self.handler.setFormatter(logging.Formatter(logging.BASIC_FORMAT, None))
-        self.logger.addHandler(self.handler)
-        self.logger.setLevel(logging.INFO)
-        self.logger.findCaller = self.logger.findCaller
-
-    def begin(self, lines: Lines) -> tensorflow_log.Diversion:
-        found = tensorflow_log.begin(lines, self.clock)
-        assert found is not None
-        return found
-
-    def info(self, *messages: str) -> None:
-        for message in messages:
-            self.logger.info(message)
-
-    @property
-    def printed(self) -> list[str]:
-        return [line.removeprefix("INFO:tensorflow:") for line in self.stream.getvalue().splitlines()]
-
-
 @pytest.fixture
 def tensorflow() -> Iterator[TensorFlow]:
-    logger = logging.getLogger("tensorflow")
-    kept = dict(vars(logger))
-    vars(logger).update(handlers=[], filters=[], level=logging.NOTSET)
-    made = TensorFlow()
-    yield made
-    assert made.handler.filters == []
-    vars(logger).clear()
-    vars(logger).update(kept)
-    logger.setLevel(kept["level"])
+    with imported() as made:
+        yield made
 
 
 def named(*lines: str) -> list[str]:

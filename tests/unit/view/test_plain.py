@@ -6,6 +6,7 @@ import math
 
 import pytest
 from drawn_boards import Make, life
+from IPython.core.formatters import DisplayFormatter
 
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.recording import Recording
@@ -71,10 +72,13 @@ def test_a_terminal_acts_on_nothing(boards: Make, written: str) -> None:
     assert all(len(line) < 200 for line in lines)
 
 
+def test_outside_of_a_notebook_displaying_it_writes_the_text(boards: Make) -> None:
+    data, _ = DisplayFormatter().format(boards())
+    assert data == {"text/plain": "nbhooks board · waiting for the session"}
+
+
 def test_a_closed_board_is_written_too(boards: Make) -> None:
     board = boards()
     life(board.write)
     board.close()
     assert "loss" in str(board)
-    with pytest.raises(NotImplementedError):
-        board._ipython_display_()
