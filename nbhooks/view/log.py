@@ -73,8 +73,8 @@ class Log:
 
     def add(self, text: str) -> None:
         """Add the lines of a text. Hostile until escaped."""
-        lines = text.splitlines() or [""]
-        kept = [formatting.valid(formatting.cut(line, LINE)) for line in lines[-LINES:]]
+        lines = formatting.valid(text).splitlines() or [""]
+        kept = [line if len(line) <= LINE else formatting.cut(line, LINE) for line in lines[-LINES:]]
         with self._lock:
             self._lines.extend(kept)
             self._count += len(lines)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
-# A kernel has a prompt: TensorFlow then logs at INFO, to sys.stdout. Under pytest the root logger has handlers.
+# A kernel has a prompt: TensorFlow then logs at INFO, to sys.stdout; pytest's root logger has a handler.
 SCRIPT = """
 import logging, sys
 sys.ps1 = "In : "
