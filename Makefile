@@ -22,7 +22,7 @@ WORKERS ?= 2
 PYTEST = python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 NOTEBOOK := notebooks/01_quickstart.ipynb
 
-.PHONY: help demo test test-fast lint test-oldest bench bench-replay soak binder format clean
+.PHONY: help demo test test-fast lint test-oldest bench bench-replay bench-page soak binder format clean
 
 help:
 	@echo "make demo         open JupyterLab on $(NOTEBOOK)"
@@ -31,6 +31,7 @@ help:
 	@echo "make test-oldest  the tests on the oldest versions supported"
 	@echo "make bench        what the hooks cost a training loop"
 	@echo "make bench-replay how fast event files are loaded, against others"
+	@echo "make bench-page   what a board costs the page, in a real browser"
 	@echo "make soak         a million steps with all hooks: does memory grow?"
 	@echo "make binder       what a Binder link would do: a clean environment, $(NOTEBOOK), 1 GB"
 	@echo "make lint, make format, make clean"
@@ -57,6 +58,9 @@ bench: $(VENV)/.dev
 
 bench-replay: $(VENV)/.dev
 	$(BIN)/python benchmarks/replay.py
+
+bench-page: $(VENV)/.dev
+	$(BIN)/python benchmarks/page.py
 
 soak: $(VENV)/.dev
 	$(BIN)/python benchmarks/soak.py

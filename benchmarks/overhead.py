@@ -63,7 +63,7 @@ HOT = 20
 
 
 def versions() -> dict[str, str]:
-    """Tell what is about to be measured."""
+    """Print what is about to be measured."""
     import tensorflow as tf
 
     return {
@@ -79,7 +79,7 @@ def has_board() -> bool:
 
 
 def drawn_at_most() -> int:
-    """Tell how many points a chart draws one by one; at one more, bins merge."""
+    """Return how many points a chart draws one by one; at one more, bins merge."""
     from nbhooks.model.series import BINS
 
     return BINS + 1
@@ -380,7 +380,7 @@ class Page:
             )
         return printed
 
-    def greet(self, comm: str) -> None:
+    def open(self, comm: str) -> None:
         """Say what a widget's page says when it is there."""
         data = {"method": "custom", "content": {"type": "ready"}}
         session, channel = self._client.session, self._client.shell_channel
@@ -394,7 +394,7 @@ class Page:
             kind, content = message["header"]["msg_type"], message["content"]
             ours = message["parent_header"].get("msg_id") == cell
             if kind == "comm_open" and "_esm" in content["data"].get("state", {}):
-                self.greet(content["comm_id"])
+                self.open(content["comm_id"])
             elif kind == "comm_msg":
                 sort = content["data"].get("content", {}).get("type", "")
                 sent = message["header"]["date"].timestamp()
@@ -610,7 +610,7 @@ def rows(model: str, width: int, target: float) -> list[Row]:
 
 
 def print_training(script: Script, page: Page | None, options: argparse.Namespace) -> None:
-    """Compare the steps per second, and tell what went over the wire meanwhile.
+    """Compare the steps per second, and what went over the wire meanwhile.
 
     Args:
         script: where the step path alone is measured.
@@ -726,7 +726,7 @@ def _send_everything(page: Page, number: int) -> tuple[list[float], list[int]]:
         times += page.ask("subject.refresh(1)")
         chart, size = next((update.comm, update.size) for update in page.updates if update.kind == "full")
         sizes.append(size)
-        page.greet(chart)
+        page.open(chart)
     page.run("subject.close()")
     return times, sizes
 
@@ -749,8 +749,8 @@ def main() -> None:
         parser.error(f"--pairs {options.pairs}: an interval needs 2 at least")
     with contextlib.ExitStack() as stack:
         script = stack.enter_context(contextlib.closing(Script()))
-        told = ", ".join(f"{name} {version}" for name, version in script.call("versions").items())
-        print(f"{os.cpu_count()} cores, {told}; load at the start {os.getloadavg()[0]:.1f}")
+        packages = ", ".join(f"{name} {version}" for name, version in script.call("versions").items())
+        print(f"{os.cpu_count()} cores, {packages}; load at the start {os.getloadavg()[0]:.1f}")
         if options.script:
             print_training(script, None, options)
             return

@@ -134,7 +134,7 @@ def poll_times(data: Path, scratch: Path) -> tuple[list[float], list[float]]:
     from nbhooks import replay
 
     runs = replay.load(shutil.copytree(data / "polled", scratch / "polled"))
-    time.sleep(2.5)  # until the folders are old enough to be told apart by their times
+    time.sleep(2.5)  # until the folders are old enough to differ in their times
     runs.poll()
     idle, news = [], []
     for _ in range(200):

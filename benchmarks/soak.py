@@ -47,7 +47,7 @@ def train(steps: int) -> dict[str, float]:
 
 
 def _memory() -> int:
-    """Tell the bytes that this process has written to; pages of libraries come and go with other processes.
+    """Return the bytes that this process has written to; pages of libraries come and go with other processes.
 
     Raises:
         OSError: where the system is not Linux.

@@ -15,8 +15,7 @@ PACKAGE = Path(__file__).parents[1] / "nbhooks"
 # A room is a module or folder of nbhooks. What it names for its annotations alone counts too: it is known.
 ROOMS = {
     "model": set(),
-    "tables": {"model"},
-    "frames": {"model", "tables"},
+    "frames": {"model"},
     "figures": {"model"},
     # The sources.
     "tfevents": {"model"},
@@ -25,7 +24,7 @@ ROOMS = {
     "jupyter": set(),
     "view": {"figures", "frames", "jupyter", "model"},
     # Saved runs: read by one room, shown by another.
-    "replay": {"figures", "frames", "model", "tables", "tfevents", "view"},
+    "replay": {"figures", "frames", "model", "tfevents", "view"},
     "magics": {"replay"},
 }
 # The package's own module names everything in annotations, opens recordings at once, the rest on demand.
@@ -42,7 +41,7 @@ PACKAGES = {
     "matplotlib": {"figures"},
     "google_crc32c": {"tfevents"},
     "numpy": {"figures", "frames", "hooks", "model", "replay", "tfevents", "view"},
-    "pandas": {"frames", "replay", "tables"},
+    "pandas": {"frames", "replay"},
     "PIL": {"replay", "view"},
     "tensorboard": {"tfevents"},
     "tensorflow": {"hooks"},

@@ -15,9 +15,10 @@ from nbhooks.hooks import instrument
 from nbhooks.hooks._tensorflow import get_global_step_read, require, tf, train
 from nbhooks.model import registry
 from nbhooks.model.commands import Stop
+from nbhooks.model.records import Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     import pandas as pd
     from typing_extensions import Self
@@ -56,8 +57,8 @@ class NotebookHook(train.SessionRunHook):
     kind: ClassVar[str]
     fetches_step: bool = False
     """Whether TensorFlow's hook fetches the global step in every run."""
-    frame: ClassVar[staticmethod[[Sequence[Columns]], pd.DataFrame]] = staticmethod(frames.scalars)
-    """Makes a frame of what it reported."""
+    reports: ClassVar[type[Record]] = Scalar
+    """The class of records that `to_pandas` makes a frame of."""
     stale_step: ClassVar[staticmethod[[Any], int]] = staticmethod(int)
     """Finds the global step in what it fetched."""
 
@@ -275,12 +276,12 @@ class NotebookHook(train.SessionRunHook):
 
         Returns:
             Of scalars the columns run, tag, step, wall_time, value, session and orphaned, as in
-            `nbhooks.frames.scalars`.
+            `nbhooks.frames.of_points`.
 
         Raises:
             RuntimeError: if it has never been in a session.
         """
-        return self.frame(self._columns())
+        return frames.live(self.reports, self._columns())
 
     def _check_joined(self) -> None:
         if not self._joined:

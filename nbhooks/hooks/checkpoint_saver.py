@@ -7,10 +7,9 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from nbhooks import frames
 from nbhooks.hooks._tensorflow import tf, train
 from nbhooks.hooks.base import NotebookHook
-from nbhooks.model.records import Checkpoint
+from nbhooks.model.records import Checkpoint, CheckpointState, SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +39,8 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
         >>> hook = CheckpointSaverHook("checkpoints", save_steps=100)
     """
 
-    kind = "checkpoints"
-    frame = staticmethod(frames.checkpoints)
+    kind = SourceKind.CHECKPOINTS
+    reports = Checkpoint
     fetches_step = True
 
     def __init__(
@@ -83,7 +82,9 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
         super().end(session)
 
     def _save(self, session: tf.compat.v1.Session, step: int) -> bool:
-        begun = Checkpoint(self._source, f"{self._save_path}-{step}", int(step), time.time(), "writing")
+        begun = Checkpoint(
+            self._source, f"{self._save_path}-{step}", int(step), time.time(), CheckpointState.WRITING
+        )
         clock = time.perf_counter()
         self._observe(self._write, begun)
         try:
@@ -101,21 +102,21 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
         if begun.path not in self._kept and begun.path in self._get_saver().last_checkpoints:
             self._report_saved(begun, seconds)
             return
-        self._write(dataclasses.replace(begun, state="failed"))
+        self._write(dataclasses.replace(begun, state=CheckpointState.FAILED))
         # TensorFlow takes it for the end of the data, and a file that may not grow any more raises it.
         if self._recording is not None and isinstance(error, tf.errors.OutOfRangeError):
             self._recording.fail(error)
 
     def _report_saved(self, begun: Checkpoint, seconds: float) -> None:
         size = sum(tf.io.gfile.stat(file).length for file in _files_of(begun.path))
-        saved = dataclasses.replace(begun, state="kept", seconds=seconds, size=size)
+        saved = dataclasses.replace(begun, state=CheckpointState.KEPT, seconds=seconds, size=size)
         self._kept.pop(saved.path, None)
         self._kept[saved.path] = saved
         self._write(saved)
         # The saver deletes the oldest beyond its max_to_keep; those it still lists need no look at the disk.
         listed = set(self._get_saver().last_checkpoints)
         for path in [path for path in self._kept if path not in listed and not _files_of(path)]:
-            self._write(dataclasses.replace(self._kept.pop(path), state="deleted"))
+            self._write(dataclasses.replace(self._kept.pop(path), state=CheckpointState.DELETED))
 
 
 def _files_of(path: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nbhooks import frames
 from nbhooks.hooks._tensorflow import tf, train
 from nbhooks.hooks.base import NotebookHook
-from nbhooks.model.records import Feeds
+from nbhooks.model.records import Feeds, SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ class FeedFnHook(NotebookHook, train.FeedFnHook):
         >>> hook = FeedFnHook(lambda: {"x:0": [1.0, 2.0]})
     """
 
-    kind = "feeds"
+    kind = SourceKind.FEEDS
 
     def __init__(
         self, feed_fn: Callable[[], Mapping[Any, Any] | None], *, dashboard: Sink | None = None

@@ -9,6 +9,7 @@ from nbhooks import frames
 from nbhooks.hooks._tensorflow import tf, train
 from nbhooks.hooks.base import NotebookHook
 from nbhooks.hooks.logging_tensor import name_of, record_of
+from nbhooks.model.records import SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,7 +31,7 @@ class FinalOpsHook(NotebookHook, train.FinalOpsHook):
         >>> hook = FinalOpsHook({"accuracy": tf.constant(0.5)})
     """
 
-    kind = "results"
+    kind = SourceKind.RESULTS
 
     def __init__(
         self,

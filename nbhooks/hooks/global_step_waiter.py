@@ -6,11 +6,10 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from nbhooks import frames
 from nbhooks.hooks._tensorflow import tf, train
 from nbhooks.hooks.base import NotebookHook
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import Progress
+from nbhooks.model.records import Progress, SourceKind
 
 if TYPE_CHECKING:
     from nbhooks.model.records import Sink
@@ -36,8 +35,8 @@ class GlobalStepWaiterHook(NotebookHook, train.GlobalStepWaiterHook):
         >>> hook = GlobalStepWaiterHook(500)
     """
 
-    kind = "wait"
-    frame = staticmethod(frames.progress)
+    kind = SourceKind.WAIT
+    reports = Progress
     _worker_is_started: bool
 
     def __init__(self, wait_until_step: int, *, dashboard: Sink | None = None) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from nbhooks.hooks._tensorflow import IndexedSlicesValue, tf, train
 from nbhooks.hooks.base import EAGER, SteppedHook
 from nbhooks.model import arrays
-from nbhooks.model.records import Line, Scalar, Tensor
+from nbhooks.model.records import Line, Scalar, SourceKind, Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -39,7 +39,7 @@ class LoggingTensorHook(SteppedHook, train.LoggingTensorHook):
         >>> hook = LoggingTensorHook({"loss": "loss:0"}, every_n_iter=10)
     """
 
-    kind = "tensors"
+    kind = SourceKind.TENSORS
     _formatter: Callable[[dict[str, Any]], str] | None
 
     def __init__(

@@ -12,7 +12,7 @@ import numpy as np
 from nbhooks.hooks._tensorflow import train
 from nbhooks.hooks.base import SteppedHook
 from nbhooks.model.global_step import GlobalStep
-from nbhooks.model.records import Event, Scalar
+from nbhooks.model.records import Event, EventKind, Scalar, SourceKind
 
 if TYPE_CHECKING:
     from nbhooks.hooks._tensorflow import tf
@@ -43,7 +43,7 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
         >>> hook = NanTensorHook(tf.constant(0.5), fail_on_nan_loss=False)
     """
 
-    kind = "nan"
+    kind = SourceKind.NAN
     every_run = True
 
     def __init__(
@@ -132,12 +132,12 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
             self._report_alarm(run_context, recording, value)
 
     def _report_alarm(self, run_context: train.SessionRunContext, recording: Recording, value: float) -> None:
-        alarm = "nan" if isnan(value) else "inf"
+        alarm = EventKind.NAN if isnan(value) else EventKind.INF
         if alarm != self._alarm:
             self._alarm = alarm
             before = recording.store.latest_finite(self._source, self._tag)
             was = f"it was {before[1]:.6g} at step {before[0]}" if before else "it never had a finite value"
             self._write_pending(run_context.session)
             self._write(Event(alarm, recording.step, now(), f"{self._tag} is {value}; {was}", self._source))
-        if run_context.stop_requested and alarm == "nan":
+        if run_context.stop_requested and alarm is EventKind.NAN:
             self._record_stop()

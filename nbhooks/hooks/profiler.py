@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from nbhooks import frames
 from nbhooks.hooks._tensorflow import tf, train
 from nbhooks.hooks.base import NotebookHook, step_in_dict
-from nbhooks.model.records import File
+from nbhooks.model.records import File, SourceKind
 
 if TYPE_CHECKING:
     from nbhooks.model.records import Sink
@@ -34,8 +33,8 @@ class ProfilerHook(NotebookHook, train.ProfilerHook):
         >>> hook = ProfilerHook(save_steps=1000, output_dir="timelines")  # doctest: +SKIP
     """
 
-    kind = "files"
-    frame = staticmethod(frames.files)
+    kind = SourceKind.FILES
+    reports = File
     fetches_step = True
     stale_step = staticmethod(step_in_dict)
 

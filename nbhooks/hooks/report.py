@@ -10,7 +10,7 @@ import numpy as np
 
 from nbhooks.hooks._tensorflow import tf
 from nbhooks.model import registry
-from nbhooks.model.records import Scalar
+from nbhooks.model.records import Scalar, SourceKind
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -50,7 +50,7 @@ def report(tag: str, value: SupportsFloat, step: int | None = None) -> None:
         )
         return
     if not recording.reporter:
-        recording.reporter = recording.join("tensors", "report")
+        recording.reporter = recording.join(SourceKind.TENSORS, "report")
     if step is None:
         recording.pending.append(Scalar(recording.reporter, str(tag), 0, time.time(), number))
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nbhooks.hooks._tensorflow import train
 from nbhooks.hooks.base import NotebookHook
-from nbhooks.model.records import Scalar
+from nbhooks.model.records import Scalar, SourceKind
 
 if TYPE_CHECKING:
     from nbhooks.hooks._tensorflow import tf
@@ -35,7 +35,7 @@ class StepCounterHook(NotebookHook, train.StepCounterHook):
         >>> hook.to_pandas()  # doctest: +SKIP
     """
 
-    kind = "steps"
+    kind = SourceKind.STEPS
     fetches_step = True
 
     def __init__(

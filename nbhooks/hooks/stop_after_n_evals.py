@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from nbhooks import frames
 from nbhooks.hooks._tensorflow import StopAfterNEvals
 from nbhooks.hooks.base import NotebookHook
-from nbhooks.model.records import Progress
+from nbhooks.model.records import Progress, SourceKind
 
 if TYPE_CHECKING:
     from nbhooks.hooks._tensorflow import tf, train
@@ -33,8 +32,8 @@ class StopAfterNEvalsHook(NotebookHook, StopAfterNEvals):
         >>> hook = StopAfterNEvalsHook(10)
     """
 
-    kind = "progress"
-    frame = staticmethod(frames.progress)
+    kind = SourceKind.PROGRESS
+    reports = Progress
 
     def __init__(
         self, num_evals: int | None, log_progress: bool = True, *, dashboard: Sink | None = None

@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from nbhooks import frames
 from nbhooks.hooks._tensorflow import train
 from nbhooks.hooks.base import NotebookHook
-from nbhooks.model.records import Progress
+from nbhooks.model.records import Progress, SourceKind
 
 if TYPE_CHECKING:
     from nbhooks.hooks._tensorflow import tf
@@ -30,8 +29,8 @@ class StopAtStepHook(NotebookHook, train.StopAtStepHook):
         >>> hook = StopAtStepHook(last_step=1000)
     """
 
-    kind = "progress"
-    frame = staticmethod(frames.progress)
+    kind = SourceKind.PROGRESS
+    reports = Progress
     fetches_step = True
 
     def __init__(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nbhooks.hooks._tensorflow import file_of, tf, train
 from nbhooks.hooks.base import NotebookHook, step_in_dict
 from nbhooks.model import summaries
-from nbhooks.model.records import File
+from nbhooks.model.records import File, SourceKind
 
 if TYPE_CHECKING:
     from nbhooks.model.records import Sink
@@ -37,7 +37,7 @@ class SummarySaverHook(NotebookHook, train.SummarySaverHook):
         >>> hook = SummarySaverHook(100, output_dir="logs", scaffold=tf.compat.v1.train.Scaffold())
     """
 
-    kind = "summaries"
+    kind = SourceKind.SUMMARIES
     fetches_step = True
     stale_step = staticmethod(step_in_dict)
 

@@ -29,7 +29,7 @@ class Phase(str, Enum):
 
     @property
     def ended(self) -> bool:
-        """Whether no run follows."""
+        """Whether no run comes after it."""
         return self in _ENDED
 
 
@@ -49,7 +49,7 @@ TRANSITIONS: Mapping[Phase, frozenset[Phase]] = {
     Phase.DIED: frozenset({Phase.WAITING, Phase.RUNNING, Phase.DIED, Phase.INTERRUPTED}),
     Phase.SAVED: frozenset({Phase.SAVED}),
 }
-"""The states that may follow each state."""
+"""The states that may come after each state."""
 
 
 class TransitionError(ValueError):
@@ -90,7 +90,7 @@ class Lifecycle:
 
     @property
     def ended(self) -> bool:
-        """Whether no run follows."""
+        """Whether no run comes after it."""
         return self.phase.ended
 
     def restart(self) -> None:
@@ -130,7 +130,7 @@ class Lifecycle:
         self.stopped_by = None
 
     def fail(self, run: Any, error: BaseException) -> None:
-        """Record the error of a run, of which the session died unless another run follows.
+        """Record the error of a run, of which the session died unless another run begins.
 
         Args:
             run: the run; compared by identity.
@@ -189,7 +189,7 @@ class Lifecycle:
         """Change to a state.
 
         Raises:
-            TransitionError: if it cannot follow the present one.
+            TransitionError: if it cannot come after the present one.
         """
         if phase not in TRANSITIONS[self.phase]:
             allowed = ", ".join(sorted(TRANSITIONS[self.phase]))

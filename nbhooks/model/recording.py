@@ -14,7 +14,7 @@ from nbhooks.model.commands import RefusedError, Stop
 from nbhooks.model.control import Control
 from nbhooks.model.global_step import GlobalStep
 from nbhooks.model.lifecycle import Lifecycle, Phase
-from nbhooks.model.records import Attempt, Event, Line, Record, Scalar, Sink, Source, State, Tensor
+from nbhooks.model.records import Attempt, Event, EventKind, Line, Record, Scalar, Sink, Source, State, Tensor
 from nbhooks.model.scalar_buffer import ScalarBuffer
 from nbhooks.model.store import Store
 
@@ -131,7 +131,7 @@ class Recording:
         except Exception as error:  # noqa: BLE001 - whatever keeps a store from its work
             self.report_fault("the store", error)
         if type(record) is State and record.phase.ended and record.phase is not self.lifecycle.phase:
-            self.lifecycle.adopt(record.phase, record.detail)  # a replay reports its end as a record
+            self.lifecycle.adopt(record.phase, record.reason)  # a replay reports its end as a record
         if type(record) is Source:
             self._names.add(record.source)
             self._notify("joined", record)
@@ -190,7 +190,7 @@ class Recording:
         # A lone surrogate cannot be sent to a page.
         message = message.encode("utf-8", "backslashreplace").decode("utf-8")
         with contextlib.suppress(Exception):
-            self.store.write(Event("fault", self.step, time.time(), message))
+            self.store.write(Event(EventKind.FAULT, self.step, time.time(), message))
         # Some have warnings raised as errors, or shown by code of their own.
         with contextlib.suppress(Exception):
             warnings.warn(message, RuntimeWarning, stacklevel=4)
@@ -316,7 +316,7 @@ class Recording:
     def record_stop(self, source: str, step: int | None) -> None:
         """Record what requested the stop, ``""`` where that is not known; the first request counts."""
         if self.lifecycle.record_stop(source):
-            self.write(Event("stop requested", step, time.time(), source))
+            self.write(Event(EventKind.STOP, step, time.time(), source))
 
     @property
     def stopping(self) -> bool:
@@ -328,7 +328,7 @@ class Recording:
         return coordinator is not None and bool(coordinator.should_stop())
 
     def fail(self, error: BaseException) -> None:
-        """Record an error that looks like the end of the data and is not; a death unless a run follows."""
+        """Record an error that looks like the end of the data and is not; a death if it was the last run."""
         self.lifecycle.fail(self.run_context, error)
 
     # The state
@@ -481,7 +481,7 @@ class Recording:
         self.write(State(phase, self.step, time.time(), reason))
 
     def _record_command(self, entry: Entry) -> None:
-        self.write(Event("command", entry.step, entry.wall_time, str(entry)))
+        self.write(Event(EventKind.COMMAND, entry.step, entry.wall_time, str(entry)))
 
     def _pass_on(self, record: Record) -> None:
         for sink in self._sinks:

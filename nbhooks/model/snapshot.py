@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+
+from nbhooks.model.records import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nbhooks.model.records import Checkpoint, Event, Feeds, File, Line, Progress, State, Value
+    from nbhooks.model.records import State, Value
     from nbhooks.model.series import Attempts, Floats, Integers, SeriesView
+
+_R = TypeVar("_R", bound=Record)
+
+Points: TypeAlias = "tuple[str, Integers, Floats, Floats, Attempts]"
+"""The history of a tag: tag, step (n,), wall_time (n,), value (n,), attempt (n,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +26,9 @@ class SourceView:
     Attributes:
         source, kind, detail: as in its Source record.
         series: scalar tags in the order of their first report.
-        values: the latest Tensor, Histogram, Image, Audio or Text of each other tag.
-        checkpoints: in the order in which they were begun.
-        files: in the order in which they were first reported.
-        alerts: the latest Event of each kind.
-        line, progress, feeds: the latest of each, where there is one.
+        values: the latest Value of each other tag.
+        records: everything else by its class: the latest of each path, the latest of each kind of event, or
+            the latest one (see `nbhooks.model.records.Keep`).
     """
 
     source: str
@@ -31,12 +36,15 @@ class SourceView:
     detail: Mapping[str, object]
     series: Mapping[str, SeriesView]
     values: Mapping[str, Value]
-    checkpoints: tuple[Checkpoint, ...]
-    files: tuple[File, ...]
-    alerts: Mapping[str, Event]
-    line: Line | None
-    progress: Progress | None
-    feeds: Feeds | None
+    records: Mapping[type[Record], tuple[Record, ...]]
+
+    def every(self, kind: type[_R]) -> tuple[_R, ...]:
+        """Return the records of a class, in the order in which each was first reported."""
+        return cast("tuple[_R, ...]", self.records.get(kind, ()))
+
+    def latest(self, kind: type[_R]) -> _R | None:
+        """Return the last of the records of a class, None where there is none."""
+        return next(reversed(self.every(kind)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +78,19 @@ class Columns:
 
     Attributes:
         attempts: how many there were.
-        scalars: for each tag of each source: tag, step (n,), wall_time (n,), value (n,), attempt (n,).
-        progress: the same of each source on its way, with what is counted as the tag and as both numbers.
-        tagged, checkpoints, files, events: pairs of the attempt, counted from 0, and the record.
+        series: by frame, for each tag of each source: tag, step (n,), wall_time (n,), value (n,),
+            attempt (n,).
+        records: by frame, pairs of the attempt, counted from 0, and the record.
     """
 
     attempts: int
-    scalars: list[tuple[str, Integers, Floats, Floats, Attempts]]
-    progress: list[tuple[str, Integers, Floats, Floats, Attempts]]
-    tagged: list[tuple[int, Value]]
-    checkpoints: list[tuple[int, Checkpoint]]
-    files: list[tuple[int, File]]
-    events: list[tuple[int, Event | State]]
+    series: Mapping[str, list[Points]]
+    records: Mapping[str, list[tuple[int, Record]]]
+
+    def points(self, kind: type[Record]) -> list[Points]:
+        """Return the series that belong into the frame of a class of records."""
+        return self.series.get(kind.FRAME, [])
+
+    def rows(self, kind: type[Record]) -> list[tuple[int, Any]]:
+        """Return the records that belong into the frame of a class of records."""
+        return self.records.get(kind.FRAME, [])

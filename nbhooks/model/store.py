@@ -6,36 +6,22 @@ import sys
 import threading
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from nbhooks.model import arrays
-from nbhooks.model.records import (
-    Attempt,
-    Audio,
-    Checkpoint,
-    Event,
-    Feeds,
-    File,
-    Histogram,
-    Image,
-    Line,
-    Progress,
-    Record,
-    Scalar,
-    Source,
-    State,
-    Tensor,
-    Text,
-    Value,
-)
+from nbhooks.model.records import Attempt, Event, EventKind, Keep, Record, Scalar, Source, State
 from nbhooks.model.series import Series
 from nbhooks.model.snapshot import Columns, Snapshot, SourceView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from nbhooks.model.records import Value
     from nbhooks.model.scalar_buffer import ScalarBuffer
     from nbhooks.model.series import Floats, Integers
+    from nbhooks.model.snapshot import Points
 
 
 TAG_BYTES = 2 * 2**20
@@ -44,8 +30,8 @@ TAG_BYTES = 2 * 2**20
 RECORD_BYTES = 500
 """What a record costs beside its value."""
 
-FILES = 10_000
-"""Files of one source that are listed, the latest."""
+PATHS = 10_000
+"""Files, or checkpoints, of one source that are listed, the latest."""
 
 EVENTS = 10_000
 """Events kept; a loss that is infinite at every step must not fill the memory."""
@@ -79,15 +65,17 @@ class _Values:
 
 def _size_of(record: Value) -> int:
     """Return the bytes that a record's value takes."""
-    if isinstance(record, Tensor):
-        value = arrays.distinct(record.value)
-        if value.dtype.kind == "O" and value.size:  # strings, which numpy holds by reference
-            some = arrays.sample(value)
-            return value.nbytes + sum(map(sys.getsizeof, some)) * value.size // some.size
-        return value.nbytes
-    if isinstance(record, Histogram):
-        return arrays.distinct(record.edges).nbytes + arrays.distinct(record.counts).nbytes
-    return sys.getsizeof(record.value if isinstance(record, Text) else record.encoded)
+    return sum(map(_bytes_of, record.payload))
+
+
+def _bytes_of(item: Any) -> int:
+    if not isinstance(item, np.ndarray):
+        return sys.getsizeof(item)
+    array = arrays.distinct(item)
+    if array.dtype.kind == "O" and array.size:  # strings, which numpy holds by reference
+        some = arrays.sample(array)
+        return array.nbytes + sum(map(sys.getsizeof, some)) * array.size // some.size
+    return array.nbytes
 
 
 @dataclass(slots=True)
@@ -97,13 +85,8 @@ class _Shelf:
     announced: Source
     series: dict[str, Series] = field(default_factory=dict)
     values: dict[str, _Values] = field(default_factory=dict)
-    checkpoints: dict[str, tuple[int, Checkpoint]] = field(default_factory=dict)
-    files: dict[str, tuple[int, File]] = field(default_factory=dict)
-    line: Line | None = None
-    progress: Progress | None = None
-    way: Series | None = None
-    feeds: Feeds | None = None
-    alerts: dict[str, Event] = field(default_factory=dict)
+    counts: dict[type[Record], Series] = field(default_factory=dict)
+    records: dict[type[Record], dict[str, tuple[int, Any]]] = field(default_factory=dict)
     view: SourceView | None = None  # None where a record came since the last one was made
     cursor: int | None = None  # of that view
 
@@ -117,22 +100,36 @@ class _Shelf:
                 detail=self.announced.detail,
                 series={tag: series.view(cursor) for tag, series in self.series.items()},
                 values={tag: value for tag, value in at_cursor.items() if value is not None},
-                checkpoints=tuple(checkpoint for _, checkpoint in self.checkpoints.values()),
-                files=tuple(file for _, file in self.files.values()),
-                alerts=dict(self.alerts),
-                line=self.line,
-                progress=self.progress,
-                feeds=self.feeds,
+                records={
+                    kind: tuple([record for _, record in kept.values()])
+                    for kind, kept in self.records.items()
+                },
             )
         return self.view
 
+    def histories(self) -> Iterator[tuple[str, str, Series]]:
+        """Yield the frame and the tag of every series."""
+        for tag, series in self.series.items():
+            yield Scalar.FRAME, tag, series
+        for kind, series in self.counts.items():
+            _, latest = self.records[kind][""]
+            yield kind.FRAME, latest.tag, series
+
+    def pairs(self) -> Iterator[tuple[int, Record]]:
+        """Yield the attempt and the record of everything that has a row, but for the log."""
+        for values in self.values.values():
+            yield from values.pairs
+        for kind, kept in self.records.items():
+            if kind.FRAME and kind.KEEP in (Keep.BY_PATH, Keep.LATEST):
+                yield from kept.values()
+
 
 class Store:
-    """A Sink that keeps what it is given.
+    """A Sink that keeps what it is given, in the way that each class of records names.
 
     Scalars are kept as whole histories (see `nbhooks.model.series`), of other values the latest up to
-    `TAG_BYTES` a tag, of everything else all. Taking a record costs O(1); a snapshot costs the same at a
-    thousand steps and at ten million.
+    `TAG_BYTES` a tag, the rest as `nbhooks.model.records.Keep` says. Taking a record costs O(1); a snapshot
+    costs the same at a thousand steps and at ten million.
 
     Args:
         tag_bytes: bytes kept of one tag that is no scalar; `TAG_BYTES` where None is said.
@@ -150,7 +147,7 @@ class Store:
         self._tag_bytes = TAG_BYTES if tag_bytes is None else tag_bytes
         self._lock = threading.Lock()
         self._shelves: dict[str, _Shelf] = {}
-        self._events: deque[tuple[int, Event | State]] = deque(maxlen=EVENTS)
+        self._events: deque[tuple[int, Record]] = deque(maxlen=EVENTS)
         self._restarts: list[int | None] = []
         self._attempts = 0
         self._state: State | None = None
@@ -159,19 +156,16 @@ class Store:
         self._version = 0
         self._buffers: list[tuple[str, str, ScalarBuffer]] = []
         self._listeners: tuple[Callable[[], object], ...] = ()
-        self._keep: dict[type, Callable[..., None]] = {
-            Scalar: self._keep_scalar,
-            Progress: self._keep_progress,
-            **dict.fromkeys((Tensor, Histogram, Image, Audio, Text), self._keep_value),
-            Line: self._keep_line,
-            Feeds: self._keep_feeds,
-            File: self._keep_file,
-            Checkpoint: self._keep_checkpoint,
-            Event: self._keep_event,
-            State: self._keep_state,
-            Source: self._keep_source,
-            Attempt: self._keep_attempt,
+        self._keep: dict[Keep, Callable[[Any], None]] = {
+            Keep.SESSION: self._keep_session,
+            Keep.SERIES: self._keep_point,
+            Keep.COUNT: self._keep_count,
+            Keep.RECENT: self._keep_recent,
+            Keep.BY_PATH: self._keep_by_path,
+            Keep.LATEST: self._keep_latest,
+            Keep.LOG: self._keep_in_log,
         }
+        self._keep_of: dict[type[Record], Callable[[Any], None]] = {}
 
     # Taking
 
@@ -182,17 +176,22 @@ class Store:
             TypeError: if it is not one of `nbhooks.model.records`.
             KeyError: if its source was never announced by a Source record.
         """
-        keep = self._keep.get(type(record))
-        if keep is None:
-            kinds = ", ".join(kind.__name__ for kind in self._keep)
-            message = f"a Store takes records ({kinds}), not {type(record).__name__}"
-            raise TypeError(message)
+        keep = self._keep_of.get(type(record)) or self._way_of(record)
         with self._lock:
             self._catch_up()
             keep(record)
             self._version += 1
         for listener in self._listeners:
             listener()
+
+    def _way_of(self, record: Record) -> Callable[[Any], None]:
+        """Find how the records of a class are kept, and remember it: an Enum is slow as a key."""
+        if not isinstance(record, Record):
+            raise TypeError(
+                "a Store takes records of nbhooks.model.records, such as a Scalar, or of another subclass of "
+                f"its Record, not {type(record).__name__}"
+            )
+        return self._keep_of.setdefault(type(record), self._keep[record.KEEP])
 
     def write_scalars(self, source: str, tag: str, step: Integers, wall_time: Floats, value: Floats) -> None:
         """Keep many scalars of one tag, as `write` does one by one; listeners are notified once.
@@ -263,7 +262,7 @@ class Store:
         """The attempt at hand, counted from 0."""
         return max(self._attempts - 1, 0)
 
-    def _keep_scalar(self, record: Scalar) -> None:
+    def _keep_point(self, record: Any) -> None:
         if self._series(record.source, record.tag).add(record.step, record.wall_time, record.value):
             self._note_thinning(record.source, record.tag)
         self._step, self._wall_time = record.step, record.wall_time
@@ -279,67 +278,71 @@ class Store:
     def _note_thinning(self, source: str, tag: str) -> None:
         series = self._series(source, tag)
         detail = f"{tag}: one point in {series.thinned} is kept from here on"
-        self._events.append((self.attempt, Event("thinned", series.step, series.wall_time, detail, source)))
+        event = Event(EventKind.THINNED, series.step, series.wall_time, detail, source)
+        self._events.append((self.attempt, event))
 
-    def _keep_progress(self, record: Progress) -> None:
+    def _put(self, record: Any, key: str) -> dict[str, tuple[int, Any]]:
+        """Keep a record of a source in place of the one that had the same key, and in its attempt."""
         shelf = self._shelves[record.source]
-        shelf.view, shelf.progress = None, record
-        shelf.way = shelf.way or Series(self.attempt)
-        shelf.way.add(record.step, record.wall_time, record.step)
-        if record.unit == "step":
-            self._step, self._wall_time = record.step, record.wall_time
+        shelf.view = None
+        kept = shelf.records.get(type(record))
+        if kept is None:
+            kept = shelf.records[type(record)] = {}
+        before = kept.get(key)
+        kept[key] = (self.attempt if before is None else before[0], record)
+        self._note_step(record)
+        return kept
 
-    def _keep_value(self, record: Value) -> None:
+    def _note_step(self, record: Record) -> None:
+        if (step := record.global_step) is not None:
+            self._step, self._wall_time = step, record.wall_time
+
+    def _keep_count(self, record: Any) -> None:
+        self._put(record, "")
+        counts = self._shelves[record.source].counts
+        series = counts.get(type(record))
+        if series is None:
+            series = counts[type(record)] = Series(self.attempt)
+        series.add(record.step, record.wall_time, record.step)
+
+    def _keep_recent(self, record: Any) -> None:
         shelf = self._shelves[record.source]
-        shelf.view, self._step, self._wall_time = None, record.step, record.wall_time
+        shelf.view = None
         if record.tag not in shelf.values:
             shelf.values[record.tag] = _Values(self._tag_bytes)
         shelf.values[record.tag].add(self.attempt, record)
+        self._note_step(record)
 
-    def _keep_feeds(self, record: Feeds) -> None:
-        shelf = self._shelves[record.source]
-        shelf.view, shelf.feeds = None, record
+    def _keep_by_path(self, record: Any) -> None:
+        kept = self._put(record, record.path)
+        if len(kept) > PATHS:
+            del kept[next(iter(kept))]
 
-    def _keep_file(self, record: File) -> None:
-        shelf = self._shelves[record.source]
-        shelf.view = None
-        attempt, _ = shelf.files.get(record.path, (self.attempt, None))
-        shelf.files[record.path] = (attempt, record)
-        if len(shelf.files) > FILES:
-            del shelf.files[next(iter(shelf.files))]
+    def _keep_latest(self, record: Any) -> None:
+        self._shelves[record.source].records.pop(type(record), None)  # the attempt is that of the latest
+        self._put(record, "")
 
-    def _keep_line(self, record: Line) -> None:
-        shelf = self._shelves[record.source]
-        shelf.view, shelf.line = None, record
-
-    def _keep_checkpoint(self, record: Checkpoint) -> None:
-        shelf = self._shelves[record.source]
-        shelf.view = None
-        attempt, _ = shelf.checkpoints.get(record.path, (self.attempt, None))
-        shelf.checkpoints[record.path] = (attempt, record)
-
-    def _keep_event(self, record: Event) -> None:
+    def _keep_in_log(self, record: Any) -> None:
         self._events.append((self.attempt, record))
-        if record.source in self._shelves:
-            shelf = self._shelves[record.source]
-            shelf.view, shelf.alerts[record.kind] = None, record
+        if isinstance(record, State):
+            self._state = record
+            self._note_step(record)
+        elif record.source in self._shelves:
+            self._put(record, record.kind)
 
-    def _keep_state(self, record: State) -> None:
-        self._events.append((self.attempt, record))
-        self._state = record
-        if record.step is not None:
-            self._step, self._wall_time = record.step, record.wall_time
+    def _keep_session(self, record: Any) -> None:
+        if isinstance(record, Source):
+            self._shelves[record.source] = _Shelf(record)
+        elif isinstance(record, Attempt):
+            self._begin_attempt(record)
 
-    def _keep_source(self, record: Source) -> None:
-        self._shelves[record.source] = _Shelf(record)
-
-    def _keep_attempt(self, record: Attempt) -> None:
+    def _begin_attempt(self, record: Attempt) -> None:
         self._attempts += 1
         if self._attempts > 1:
             self._restarts.append(record.step)
             for shelf in self._shelves.values():
                 shelf.view = None
-                for series in (*shelf.series.values(), *([shelf.way] if shelf.way else [])):
+                for _, _, series in shelf.histories():
                     series.begin_attempt()
 
     # Handing out
@@ -378,18 +381,13 @@ class Store:
         with self._lock:
             self._catch_up()
             shelves = [shelf for name, shelf in self._shelves.items() if source in (None, name)]
-            return Columns(
-                attempts=self._attempts,
-                scalars=[
-                    (tag, *series.history()) for shelf in shelves for tag, series in shelf.series.items()
-                ],
-                progress=[
-                    (shelf.progress.unit, *shelf.way.history())
-                    for shelf in shelves
-                    if shelf.progress is not None and shelf.way is not None
-                ],
-                tagged=[pair for shelf in shelves for kept in shelf.values.values() for pair in kept.pairs],
-                checkpoints=[pair for shelf in shelves for pair in shelf.checkpoints.values()],
-                files=[pair for shelf in shelves for pair in shelf.files.values()],
-                events=list(self._events),
-            )
+            series: dict[str, list[Points]] = {}
+            records: dict[str, list[tuple[int, Record]]] = {}
+            for shelf in shelves:
+                for frame, tag, history in shelf.histories():
+                    series.setdefault(frame, []).append((tag, *history.history()))
+                for attempt, record in shelf.pairs():
+                    records.setdefault(record.FRAME, []).append((attempt, record))
+            for attempt, record in self._events:
+                records.setdefault(record.FRAME, []).append((attempt, record))
+            return Columns(self._attempts, series, records)

@@ -1,122 +1,78 @@
-"""The contents of event files as tidy DataFrames; pandas is imported when the first one is made."""
+"""What event files hold, as rows for `nbhooks.frames`, and the frames that only saved runs have."""
 
 from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nbhooks import tables
-from nbhooks.model.records import Audio, Histogram, Image, Tensor, Text
-from nbhooks.tfevents import checkpoints as recorded
+from nbhooks.frames import HEAD, Part, Piece, of_points, of_records, table
+from nbhooks.model.records import Checkpoint, Event, EventKind, Scalar
+from nbhooks.tfevents.checkpoints import checkpoints
 from nbhooks.tfevents.sessions import placed, sessions, sessions_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import numpy.typing as npt
     import pandas as pd
 
+    from nbhooks.model.records import Record
     from nbhooks.tfevents.event_file import EventFile
 
 
-def scalars(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Make a row for every scalar, run by run."""
-    import pandas as pd
+def saved(kind: type[Record], files: Sequence[EventFile]) -> pd.DataFrame:
+    """Make the frame of a class of records.
 
+    Args:
+        kind: the class.
+        files: in the order of run and path.
+    """
+    if kind is Scalar:
+        return of_points(sorted({file.run for file in files}), _points(files))
+    if kind is Checkpoint:
+        return of_records(kind, checkpoints(files))
+    return of_records(kind, _events(files) if kind is Event else _values(files, kind))
+
+
+def _points(files: Sequence[EventFile]) -> Iterator[Part]:
+    """Yield the scalars of every file."""
     begins = sessions(files)
-    runs = sorted({file.run for file in files})
-    numbers = {run: number for number, run in enumerate(runs)}
-    tags: dict[str, int] = {}
-    columns: dict[str, list[npt.NDArray[Any]]] = {
-        name: [np.empty(0, kind)]
-        for name, kind in (
-            ("run", np.int32),
-            ("tag", np.int32),
-            ("step", np.int64),
-            ("wall_time", np.float64),
-            ("value", np.float64),
-            ("session", np.int32),
-        )
-    }
     for file in files:
-        codes = np.array([tags.setdefault(tag, len(tags)) for tag in file.tags], np.int32)
-        for part in file.parts:
-            row = (
-                np.full(len(part.step), numbers[file.run], np.int32),
-                codes[part.tag],
+        pieces = (
+            Piece(
+                sessions_at(file, part.offset, begins).astype(np.int32),
+                part.tag,
                 part.step,
                 part.wall_time,
                 part.value,
-                sessions_at(file, part.offset, begins).astype(np.int32),
             )
-            for column, item in zip(columns.values(), row, strict=True):
-                column.append(item)
-    joined = {name: np.concatenate(parts) for name, parts in columns.items()}
-    joined["orphaned"] = _orphaned(joined, len(tags))
-    for name, known in (("run", runs), ("tag", list(tags))):
-        joined[name] = pd.Categorical.from_codes(joined[name], categories=pd.Index(known, dtype=object))  # type: ignore[assignment]
-    return pd.DataFrame(joined, copy=False)
+            for part in file.parts
+        )
+        yield Part(file.run, file.tags, pieces)
 
 
-def _orphaned(columns: dict[str, npt.NDArray[Any]], tags: int) -> npt.NDArray[np.bool_]:
-    """Find the rows overtaken by a later attempt: one of their run and tag with a first step no later."""
-    session = columns["session"]
-    orphaned = np.zeros(len(session), bool)
-    if not len(session) or not session.max():
-        return orphaned
-    key = columns["run"].astype(np.int64) * tags + columns["tag"]
-    order = np.lexsort((session, key))
-    ordered_key, ordered_session = key[order], session[order]
-    new = np.flatnonzero(
-        np.append(True, (ordered_key[1:] != ordered_key[:-1]) | (ordered_session[1:] != ordered_session[:-1]))
-    )
-    firsts = np.minimum.reduceat(columns["step"][order], new)
-    groups = ordered_key[new]
-    later = np.full(len(new), np.iinfo(np.int64).max)
-    overtaken = np.append(groups[1:] == groups[:-1], False)  # where there is a later session
-    for number in np.flatnonzero(overtaken)[::-1]:
-        later[number] = min(later[number + 1], firsts[number + 1])
-    lengths = np.diff(np.append(new, len(order)))
-    orphaned[order] = np.repeat(overtaken, lengths) & (columns["step"][order] >= np.repeat(later, lengths))
-    return orphaned
+def _values(files: Sequence[EventFile], kind: type[Record]) -> Iterator[tuple[str, int, Record]]:
+    """Yield every tagged value of a class."""
+    begins = sessions(files)
+    for file in files:
+        for session, (_, value) in placed(file, file.others, begins):
+            if isinstance(value, kind):
+                yield file.run, session, value
 
 
-def histograms(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Make a row for every histogram."""
-    return tables.of_values(Histogram, _tagged(files, Histogram))
-
-
-def tensors(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Make a row for every tensor."""
-    return tables.of_values(Tensor, _tagged(files, Tensor))
-
-
-def images(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Make a row for every image."""
-    return tables.of_values(Image, _tagged(files, Image))
-
-
-def audio(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Make a row for every audio clip."""
-    return tables.of_values(Audio, _tagged(files, Audio))
-
-
-def text(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Make a row for every text."""
-    return tables.of_values(Text, _tagged(files, Text))
-
-
-def checkpoints(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Make a row for every checkpoint of the session log; `kept` says whether it is still there."""
-    rows = [
-        (run, session, step, wall_time, path, size or 0, math.nan, size is not None)
-        for run, session, step, wall_time, path, size in recorded.checkpoints(files)
-    ]
-    names = ("run", "session", "step", "wall_time", "path", "bytes", "seconds", "kept")
-    return tables.table(rows, names, bytes="int64", seconds="float64", kept="bool")
+def _events(files: Sequence[EventFile]) -> list[tuple[str, int, Event]]:
+    """Return the beginning of every file and of every attempt, run by run in the order of wall time."""
+    begins = sessions(files)
+    rows = []
+    for file in files:
+        if not math.isnan(file.first):
+            event = Event(EventKind.FILE, None, file.first, str(file.path))
+            rows.append((file.run, begins[id(file)], event))
+        for session, (_, wall_time, step) in placed(file, file.starts, begins):
+            rows.append((file.run, session, Event(EventKind.SESSION, step, wall_time)))
+    return sorted(rows, key=lambda row: (row[0], row[2].wall_time))
 
 
 def hparams(files: Sequence[EventFile]) -> pd.DataFrame:
@@ -152,20 +108,7 @@ def experiments(files: Sequence[EventFile]) -> pd.DataFrame:
         for file in files
         for session, (_, described) in placed(file, file.experiments, begins)
     ]
-    return tables.table(rows, ("run", "session", "name", "kind", "domain", "dtype"), kind="category")
-
-
-def events(files: Sequence[EventFile]) -> pd.DataFrame:
-    """Make a row for the beginning of every file and of every attempt, in the order of wall time."""
-    begins = sessions(files)
-    rows: list[tuple[Any, ...]] = []
-    for file in files:
-        if not math.isnan(file.first):
-            rows.append((file.run, begins[id(file)], file.first, None, "file", str(file.path)))
-        for session, (_, wall_time, step) in placed(file, file.starts, begins):
-            rows.append((file.run, session, wall_time, step, "session started", ""))
-    names = ("run", "session", "wall_time", "step", "kind", "detail")
-    return tables.table(sorted(rows, key=lambda row: (row[0], row[2])), names, step="Int64", kind="category")
+    return table(rows, {**HEAD, "name": "", "kind": "category", "domain": "", "dtype": ""})
 
 
 def problems(files: Sequence[EventFile], others: Sequence[tuple[str, str]]) -> pd.DataFrame:
@@ -181,16 +124,4 @@ def problems(files: Sequence[EventFile], others: Sequence[tuple[str, str]]) -> p
         for begin, end, reason in sorted(file.problems)
     ]
     rows += [(path, 0, 0, reason) for path, reason in others]
-    return tables.table(rows, ("file", "offset", "bytes", "reason"), offset="int64", bytes="int64")
-
-
-_Value = TypeVar("_Value", Tensor, Histogram, Image, Audio, Text)
-
-
-def _tagged(files: Sequence[EventFile], kind: type[_Value]) -> Iterator[tuple[tuple[Any, ...], _Value]]:
-    """Yield the first columns of every tagged value, and the value."""
-    begins = sessions(files)
-    for file in files:
-        for session, (_, value) in placed(file, file.others, begins):
-            if isinstance(value, kind):
-                yield (file.run, session, value.tag, value.step, value.wall_time), value
+    return table(rows, {"file": "", "offset": "int64", "bytes": "int64", "reason": ""})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import Attempt, Checkpoint, ColumnSink, Scalar, Sink, Source, State, Tensor
+from nbhooks.model.records import Attempt, ColumnSink, Scalar, Sink, Source, SourceKind, State, Tensor
 from nbhooks.tfevents.checkpoints import checkpoints
 from nbhooks.tfevents.sessions import placed, sessions, sessions_at
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from nbhooks.model.records import Record
+    from nbhooks.model.records import Checkpoint, Record
     from nbhooks.tfevents.event_file import EventFile
     from nbhooks.tfevents.logdir import LogDir
 
@@ -32,7 +32,12 @@ STEPS, SUMMARIES, TENSORS, CHECKPOINTS = "steps per second", "summaries", "tenso
 PAUSE = 3600.0
 """Seconds at most from one record to the next: a file may hold any wall time."""
 
-KINDS = {STEPS: "steps", SUMMARIES: "summaries", TENSORS: "tensors", CHECKPOINTS: "checkpoints"}
+KINDS = {
+    STEPS: SourceKind.STEPS,
+    SUMMARIES: SourceKind.SUMMARIES,
+    TENSORS: SourceKind.TENSORS,
+    CHECKPOINTS: SourceKind.CHECKPOINTS,
+}
 """Sources of a run, and what each reports."""
 
 
@@ -261,12 +266,10 @@ def _others(
 def _checkpoints(logdir: LogDir, files: list[EventFile]) -> Iterator[tuple[int, float, str, Checkpoint]]:
     """Yield all checkpoints again: one that was kept may be deleted by now."""
     saved = list(checkpoints(files))
-    inside = logdir.inside(np.array([one.step for one in saved], np.int64))
-    for (_, session, step, wall_time, path, size), wanted in zip(saved, inside, strict=True):
+    inside = logdir.inside(np.array([one.step for _, _, one in saved], np.int64))
+    for (_, session, checkpoint), wanted in zip(saved, inside, strict=True):
         if wanted:
-            state = "deleted" if size is None else "kept"
-            made = Checkpoint("", path, step, wall_time, state, None, size or None)
-            yield session, wall_time, CHECKPOINTS, made
+            yield session, checkpoint.wall_time, CHECKPOINTS, checkpoint
 
 
 _NEW = _Mark()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from nbhooks.frames import Frames
+from nbhooks.model.records import Event
 from nbhooks.replay import frames, plots
 from nbhooks.replay.progress import Progress
 
@@ -16,11 +18,12 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
     from tensorboard.compat.proto.graph_pb2 import GraphDef
 
+    from nbhooks.model.records import Record
     from nbhooks.tfevents.logdir import LogDir
     from nbhooks.view.dashboard import Dashboard
 
 
-class Runs:
+class Runs(Frames):
     """The contents of event files, as DataFrames that are made when they are first used.
 
     Args:
@@ -63,47 +66,13 @@ class Runs:
     # What it holds
 
     @property
-    def scalars(self) -> pd.DataFrame:
-        """Every scalar: columns run, tag, step, wall_time, value, session and orphaned."""
-        return self._frame("scalars", lambda: frames.scalars(self.logdir.all_files("scalars")))
-
-    @property
-    def histograms(self) -> pd.DataFrame:
-        """Every histogram.
-
-        Columns run, session, tag, step, wall_time, edges, counts, min, max, sum, sum_squares and num.
-        TensorFlow 2 does not write the sum of squares: it is NaN there.
-        """
-        return self._frame("histograms", lambda: frames.histograms(self.logdir.all_files("histograms")))
-
-    @property
-    def tensors(self) -> pd.DataFrame:
-        """Every tensor that is no scalar: columns run, session, tag, step, wall_time, dtype, shape, value."""
-        return self._frame("tensors", lambda: frames.tensors(self.logdir.all_files("tensors")))
-
-    @property
-    def images(self) -> pd.DataFrame:
-        """Every image: columns run, session, tag, step, wall_time, index, width, height, encoded."""
-        return self._frame("images", lambda: frames.images(self.logdir.all_files("images")))
-
-    @property
-    def audio(self) -> pd.DataFrame:
-        """Every audio clip: columns run, session, tag, step, wall_time, index, rate, encoded."""
-        return self._frame("audio", lambda: frames.audio(self.logdir.all_files("audio")))
-
-    @property
-    def text(self) -> pd.DataFrame:
-        """Every text: columns run, session, tag, step, wall_time, index, value."""
-        return self._frame("text", lambda: frames.text(self.logdir.all_files("text")))
-
-    @property
     def hparams(self) -> pd.DataFrame:
         """One row a run that has hyper-parameters: column run, and one for each of them, called as it is.
 
         A hyper-parameter that is itself called ``run`` is in the column ``hparam run``. Lists stay lists,
         numbers are floats, and what is not set is missing.
         """
-        return self._frame("hparams", lambda: frames.hparams(self.logdir.all_files("hparams")))
+        return self._made("hparams", lambda: frames.hparams(self.logdir.all_files("hparams")))
 
     @property
     def experiments(self) -> pd.DataFrame:
@@ -113,22 +82,12 @@ class Runs:
         the least and the greatest one, or None) and dtype (``"string"``, ``"bool"``, ``"float64"``, or empty
         where it is not written).
         """
-        return self._frame("experiments", lambda: frames.experiments(self.logdir.all_files("hparams")))
-
-    @property
-    def checkpoints(self) -> pd.DataFrame:
-        """Every recorded checkpoint: columns run, session, step, wall_time, path, bytes, seconds and kept."""
-        return self._frame("checkpoints", lambda: frames.checkpoints(self.logdir.all_files("checkpoints")))
-
-    @property
-    def events(self) -> pd.DataFrame:
-        """What happened: columns run, session, wall_time, step, kind, detail."""
-        return self._frame("events", lambda: frames.events(self.logdir.all_files()))
+        return self._made("experiments", lambda: frames.experiments(self.logdir.all_files("hparams")))
 
     @property
     def problems(self) -> pd.DataFrame:
         """Every fault: columns file, offset, bytes, reason. Nothing else was lost."""
-        return self._frame("problems", self._problems)
+        return self._made("problems", self._problems)
 
     # What can be made of it
 
@@ -206,7 +165,11 @@ class Runs:
         more = f", {problems} problems" if problems else ""
         return f"<Runs of {self.path!r}: {len(self.names)} runs, {len(self.scalars):,} scalars{more}>"
 
-    def _frame(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    def _frame(self, kind: type[Record]) -> pd.DataFrame:
+        name = None if kind is Event else kind.FRAME  # whatever is kept of a file, it begins
+        return self._made(kind.FRAME, lambda: frames.saved(kind, self.logdir.all_files(name)))
+
+    def _made(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         version, made = self._frames
         if version is not self.logdir.version:
             made = {}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from nbhooks.model.records import Checkpoint, CheckpointState
 from nbhooks.tfevents.sessions import placed, sessions
 
 if TYPE_CHECKING:
@@ -14,27 +15,11 @@ if TYPE_CHECKING:
     from nbhooks.tfevents.event_file import EventFile
 
 
-class Saved(NamedTuple):
-    """A checkpoint that was recorded.
+def checkpoints(files: Sequence[EventFile]) -> Iterator[tuple[str, int, Checkpoint]]:
+    """Yield run, session and record of every checkpoint of the session log, file by file.
 
-    Attributes:
-        run: the run that recorded it.
-        session: the number of the attempt.
-        step, wall_time: when it was saved.
-        path: its prefix, ending in the step.
-        size: bytes of all its files, None where it was deleted.
+    Looks at the folders of the checkpoints: one that is not there was deleted, and has no size.
     """
-
-    run: str
-    session: int
-    step: int
-    wall_time: float
-    path: str
-    size: int | None
-
-
-def checkpoints(files: Sequence[EventFile]) -> Iterator[Saved]:
-    """Yield every checkpoint of the session log, file by file. Looks at the folders of the checkpoints."""
     begins = sessions(files)
     folders: dict[Path, dict[str, int]] = {}
     for file in files:
@@ -43,7 +28,9 @@ def checkpoints(files: Sequence[EventFile]) -> Iterator[Saved]:
             folder, name = Path(path).parent, Path(path).name
             if folder not in folders:
                 folders[folder] = _sizes(folder)
-            yield Saved(file.run, session, step, wall_time, path, folders[folder].get(name))
+            size = folders[folder].get(name)
+            state = CheckpointState.DELETED if size is None else CheckpointState.KEPT
+            yield file.run, session, Checkpoint("", path, step, wall_time, state, None, size or None)
 
 
 def _sizes(folder: Path) -> dict[str, int]:

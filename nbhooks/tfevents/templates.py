@@ -259,7 +259,7 @@ def _varint(event: bytes, at: int) -> tuple[int, int]:
         at, shift = at + 1, shift + 7
         if value >> 64 or (byte >= 0x80 and shift > 63):  # noqa: PLR2004 - ten bytes hold 64 bits
             raise _UnknownLayoutError
-        if byte < 0x80:  # noqa: PLR2004 - the highest bit says that more follows
+        if byte < 0x80:  # noqa: PLR2004 - the highest bit says that another byte comes
             return value, at
 
 

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from nbhooks.figures import Plot
     from nbhooks.model.records import Record
     from nbhooks.model.series import Floats, Integers
-    from nbhooks.model.snapshot import Columns
     from nbhooks.view.panels.panel import Panel
 
 UNFOLDED = 6
@@ -63,7 +62,7 @@ class Head(Protocol):
         """End what runs in the background: the board closes. Frames can still be requested."""
 
 
-class Dashboard:
+class Dashboard(frames.Frames):
     """Shows sessions while they run, and keeps their records.
 
     In a notebook one is made automatically, in the cell that runs the session. Make one to display it
@@ -113,46 +112,6 @@ class Dashboard:
         boards.register(self)
 
     # Records and figures
-
-    @property
-    def scalars(self) -> pd.DataFrame:
-        """Every scalar (see `nbhooks.frames.scalars`)."""
-        return self._frame("scalars")
-
-    @property
-    def tensors(self) -> pd.DataFrame:
-        """Kept values that are not one real number (see `nbhooks.frames.tensors`)."""
-        return self._frame("tensors")
-
-    @property
-    def histograms(self) -> pd.DataFrame:
-        """Kept histograms (see `nbhooks.frames.histograms`)."""
-        return self._frame("histograms")
-
-    @property
-    def images(self) -> pd.DataFrame:
-        """Kept pictures, still encoded (see `nbhooks.frames.images`)."""
-        return self._frame("images")
-
-    @property
-    def audio(self) -> pd.DataFrame:
-        """Kept sounds, still encoded (see `nbhooks.frames.audio`)."""
-        return self._frame("audio")
-
-    @property
-    def text(self) -> pd.DataFrame:
-        """Kept texts (see `nbhooks.frames.text`)."""
-        return self._frame("text")
-
-    @property
-    def checkpoints(self) -> pd.DataFrame:
-        """Every checkpoint written, deleted ones too (see `nbhooks.frames.checkpoints`)."""
-        return self._frame("checkpoints")
-
-    @property
-    def events(self) -> pd.DataFrame:
-        """What happened: states, stop requests, alerts, faults (see `nbhooks.frames.events`)."""
-        return self._frame("events")
 
     def to_pandas(self) -> pd.DataFrame:
         """Return every scalar as a row, as `scalars` does."""
@@ -206,11 +165,10 @@ class Dashboard:
         """Whether a page has reported that it is ready."""
         return self._live
 
-    def _frame(self, name: str) -> pd.DataFrame:
+    def _frame(self, kind: type[Record]) -> pd.DataFrame:
         if self._head is not None:
-            return self._head.frame(name)
-        make: Callable[[list[Columns]], pd.DataFrame] = getattr(frames, name)
-        return make([section.recording.store.columns() for section in self._sections])
+            return self._head.frame(kind.FRAME)
+        return frames.live(kind, [section.recording.store.columns() for section in self._sections])
 
     def _plots(self) -> list[Plot]:
         self._renderer.flush()

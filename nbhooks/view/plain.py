@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbhooks.model.lifecycle import Phase
+from nbhooks.model.records import Event
 from nbhooks.view import formatting
 from nbhooks.view.widgets.status import words
 
@@ -45,7 +46,7 @@ def text(snapshots: Sequence[Snapshot]) -> str:
 def _head(snapshot: Snapshot | None, count: int) -> str:
     phase, detail = Phase.WAITING, ""
     if snapshot is not None and snapshot.state is not None:
-        phase, detail = snapshot.state.phase, snapshot.state.detail
+        phase, detail = snapshot.state.phase, snapshot.state.reason
     parts = ["nbhooks board", words(phase, name(detail))]
     if snapshot is not None and snapshot.step is not None:
         parts.append(f"step {formatting.count(snapshot.step)}")
@@ -66,7 +67,7 @@ def _scalars(snapshot: Snapshot) -> list[str]:
 
 def _alerts(snapshot: Snapshot) -> Iterator[str]:
     """Write each alert, the latest last."""
-    events = [event for view in snapshot.sources for event in view.alerts.values()]
+    events = [event for view in snapshot.sources for event in view.every(Event)]
     for event in sorted(events, key=lambda event: event.wall_time):
         at = "" if event.step is None else f" at step {formatting.count(event.step)}"
         yield f"! {event.kind}{at}: {visible(event.detail, TEXT)}"

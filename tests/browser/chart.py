@@ -34,7 +34,7 @@ async (source) => {
     send: (content) => window.sent.push(content),
     save_changes: () => {},
   });
-  const tell = (name, ...values) => listeners.forEach(([n, act]) => n === name && act(...values));
+  const emit = (name, ...values) => listeners.forEach(([n, act]) => n === name && act(...values));
   const bytes = (text) => { // a view into something larger, at an odd place, as kernels' messages come
     const raw = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
     const room = new Uint8Array(raw.length + 8);
@@ -42,8 +42,8 @@ async (source) => {
     return new DataView(room.buffer, 3, raw.length);
   };
   window.sent = [];
-  window.feed = (content, buffers) => tell("msg:custom", content, buffers.map(bytes));
-  window.set = (name, value) => { traits[name] = value; tell(`change:${name}`); };
+  window.receive = (content, buffers) => emit("msg:custom", content, buffers.map(bytes));
+  window.set = (name, value) => { traits[name] = value; emit(`change:${name}`); };
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const { default: made } = await import(url);
   const widget = typeof made === "function" ? await made() : made;
@@ -91,16 +91,16 @@ class Chart:
         content: list[dict[str, Any]] = [{"name": name, "count": len(bins)} for name, bins in series.items()]
         for one, hue in zip(content, hues, strict=False):
             one["hue"] = hue
-        self.feed({"type": "full", "series": content, **more}, list(series.values()))
+        self.receive({"type": "full", "series": content, **more}, list(series.values()))
 
     def points(self, *series: tuple[int, Bins], **more: Any) -> None:
         content = [{"from": begin, "count": len(bins)} for begin, bins in series]
-        self.feed({"type": "points", "series": content, **more}, [bins for _, bins in series])
+        self.receive({"type": "points", "series": content, **more}, [bins for _, bins in series])
 
-    def feed(self, content: dict[str, Any], series: Sequence[Bins]) -> None:
+    def receive(self, content: dict[str, Any], series: Sequence[Bins]) -> None:
         """Send a message as the kernel does, whether or not it fits."""
         buffers = [packed(bins) for bins in series]
-        self.page.evaluate("([content, buffers]) => feed(content, buffers)", [content, buffers])
+        self.page.evaluate("([content, buffers]) => receive(content, buffers)", [content, buffers])
 
     def drawn(self) -> Chart:
         """Let the page draw what it knows."""

@@ -54,13 +54,13 @@ class NotebookPage:
         )
         self._context.set_default_timeout(60_000)
         self.page = self._context.new_page()
-        self.page.on("console", self._hear)
+        self.page.on("console", self._log)
         self.page.on("pageerror", lambda error: self.errors.append(error.stack or str(error)))
         self._front_end = front_end
         self.page.goto(server.address(front_end, name))
         self._settle(kernel=kernel)
 
-    def _hear(self, message: ConsoleMessage) -> None:
+    def _log(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.errors.append(f"{message.text} at {message.location.get('url', '')}")
 

@@ -121,7 +121,7 @@ fit(400, each_step=fail)
     expect(statuses(notebook, cell)).to_have_text("died of SlowError · step 1")
 
 
-def test_an_interrupt_is_told(notebook: NotebookPage, pictures: Path) -> None:
+def test_an_interrupt_is_shown(notebook: NotebookPage, pictures: Path) -> None:
     cell = notebook.add("fit(100_000)")
     notebook.begin(cell)
     expect(statuses(notebook, cell)).to_have_text(re.compile(r"^running · step [1-9]"))

@@ -32,7 +32,7 @@ def test_a_full_state_is_drawn_and_labelled(chart: Chart) -> None:
     assert chart.sent == [{"type": "ready"}]
 
 
-def test_labels_follow_their_traits(chart: Chart) -> None:
+def test_labels_change_with_their_traits(chart: Chart) -> None:
     chart.full({"loss": line(1, 2)})
     chart.page.evaluate("set('title', 'Loss'); set('y_label', 'nats'); set('x_label', 'epoch')")
     assert {"nats", "epoch"} <= set(chart.texts)
@@ -69,7 +69,7 @@ def test_points_that_do_not_fit_ask_for_everything(
 
     def misfit() -> None:
         content = [{"from": begin, "count": len(bins) + shorten} for begin, bins in series]
-        chart.feed({"type": "points", "series": content}, [bins for _, bins in series])
+        chart.receive({"type": "points", "series": content}, [bins for _, bins in series])
 
     for _ in range(3):
         misfit()
@@ -120,7 +120,7 @@ def test_a_bin_of_many_values_is_a_band(chart: Chart) -> None:
     assert "band\n2 to 4" in chart.hover(1)
 
 
-def test_a_restart_breaks_the_line_and_the_newer_value_is_told(chart: Chart) -> None:
+def test_a_restart_breaks_the_line_and_the_newer_value_is_shown(chart: Chart) -> None:
     chart.full({"loss": [*line(5, 4, 3), *line(8, 7, start=10)]})
     assert chart.path("line").count("M") == 2
     assert "loss\n8" in chart.hover(0.5)
@@ -159,7 +159,7 @@ def test_the_logarithmic_scale(chart: Chart) -> None:
     assert button.get_attribute("aria-pressed") == "true"
     assert chart.path("line").count("M") == 2
     assert chart.find("chart-note").inner_text() == "bins ≤ 0 left out: 2"
-    assert "loss\n-1 to 2" in chart.hover(1)  # what is left out of the picture is told all the same
+    assert "loss\n-1 to 2" in chart.hover(1)  # what is left out of the picture is shown all the same
     button.click()
     assert "1e-4" not in chart.texts
     assert chart.find("chart-note").inner_text() == ""
@@ -218,7 +218,7 @@ def test_a_single_point_is_a_dot_in_the_middle(chart: Chart) -> None:
         ([1e30, 3e30], {"1e30", "2e30", "3e30"}),
     ],
 )
-def test_ticks_are_short_and_tell_values_apart(chart: Chart, values: list[float], ticks: set[str]) -> None:
+def test_ticks_are_short_and_differ(chart: Chart, values: list[float], ticks: set[str]) -> None:
     chart.full({"loss": line(*values, every=1_000_000)})
     texts = chart.texts
     assert ticks <= set(texts)

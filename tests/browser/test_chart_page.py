@@ -32,7 +32,7 @@ async (bins) => {
   let drawings = 0;
   const watch = new MutationObserver((changes) => { drawings += changes.length; });
   watch.observe(document.querySelector(".nbhooks-chart"), { attributeFilter: ["data-points"] });
-  for (let i = 0; i < 50; i++) feed({ type: "points", series: [{ from: 0, count: 1 }] }, [bins]);
+  for (let i = 0; i < 50; i++) receive({ type: "points", series: [{ from: 0, count: 1 }] }, [bins]);
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   return drawings;
 }
@@ -42,7 +42,7 @@ async (bins) => {
 BLINK = """
 (bins) => new Promise((done) => {
   requestAnimationFrame(() => { document.body.style.display = "none"; });
-  feed({ type: "points", series: [{ from: 0, count: 1 }] }, [bins]);
+  receive({ type: "points", series: [{ from: 0, count: 1 }] }, [bins]);
   requestAnimationFrame(() => { document.body.style.display = ""; done(); });
 })
 """
@@ -61,7 +61,7 @@ def test_it_fits_its_width(make: Callable[[int], Chart], width: int) -> None:
     assert_apart(chart, width)
 
 
-def test_it_follows_its_width(make: Callable[[int], Chart]) -> None:
+def test_it_is_as_wide_as_its_cell(make: Callable[[int], Chart]) -> None:
     chart = make(1600).open()
     chart.full({"loss": line(*range(100))})
     wide = len(chart.texts)
@@ -100,7 +100,7 @@ def test_a_chart_that_is_not_laid_out_is_drawn_when_it_is(chart: Chart) -> None:
 
 
 def test_a_chart_hidden_for_a_moment_stays_drawn(chart: Chart) -> None:
-    """Lab does so when its theme changes, between two frames, and no observer hears of it."""
+    """Lab does so when its theme changes, between two frames, and no observer is notified."""
     chart.full({"loss": line(1, 2)})
     assert len(chart.texts) > 5
     chart.page.evaluate(BLINK, packed(line(3)))

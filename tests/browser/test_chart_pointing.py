@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 
-def test_hover_tells_the_nearest_step(chart: Chart) -> None:
+def test_hover_shows_the_nearest_step(chart: Chart) -> None:
     chart.full({"loss": line(1 / 3, 123456, 1e-7, every=1000), "other": line(5, every=1000)})
     assert chart.hover(0.02).split("\n") == ["global step 0", "loss", "0.33333", "other", "5"]
     assert chart.hover(0.45).split("\n") == ["global step 1,000", "loss", "123,456", "other", "5 at 0"]
@@ -39,7 +39,7 @@ def test_the_tooltip_stays_in_the_plot(make: Callable[[int], Chart], width: int,
     assert value["x"] + value["width"] <= box["x"] + box["width"]
 
 
-def test_marks_are_drawn_and_told(chart: Chart) -> None:
+def test_marks_are_drawn_and_named(chart: Chart) -> None:
     marks = [
         {"step": 25, "text": "model.ckpt-25", "kind": "checkpoint"},
         {"step": 50, "text": "NaN in loss", "kind": "nonfinite"},
@@ -128,12 +128,12 @@ def test_only_the_keys_it_uses_are_kept_from_the_notebook(chart: Chart) -> None:
     """Lab listens at the document, in the capture phase, and would move to another cell."""
     chart.full({"loss": line(1, 2)})
     chart.drawn()
-    chart.page.evaluate("window.heard = []")
-    chart.page.evaluate("document.addEventListener('keydown', (event) => heard.push(event.key), true)")
+    chart.page.evaluate("window.keys = []")
+    chart.page.evaluate("document.addEventListener('keydown', (event) => keys.push(event.key), true)")
     for key in ("ArrowLeft", "b", "Control+End", "Escape", "Escape"):
         chart.press(key)
     chart.button("Logarithmic scale").press("ArrowLeft")
-    assert chart.page.evaluate("heard") == ["b", "Control", "End", "Escape", "ArrowLeft"]
+    assert chart.page.evaluate("keys") == ["b", "Control", "End", "Escape", "ArrowLeft"]
 
 
 def test_the_label_keeps_still_while_it_has_the_focus(chart: Chart) -> None:

@@ -61,8 +61,10 @@ def test_the_keyboard_reaches_it_and_no_key_reaches_the_notebook(notebook: Noteb
     stop = button(notebook, cell)
     expect(stop).to_be_visible()
     stop.focus()
+    expect(stop).to_be_focused()
     notebook.page.keyboard.press("d")
     notebook.page.keyboard.press("d")  # in JupyterLab's command mode this deletes the cell
     expect(notebook.page.locator(".jp-Cell")).to_have_count(cells)
     notebook.page.keyboard.press("Enter")
     expect(statuses(notebook, cell)).to_have_text(re.compile("^stopped by you"))
+    expect(notebook.page.locator(".jp-Cell")).to_have_count(cells)

@@ -116,7 +116,7 @@ def test_panels_of_a_run_come_and_go(notebook: NotebookPage) -> None:
     expect(statuses(notebook, 1)).to_have_count(3)
 
 
-def test_the_cursor_tells_everything_at_its_step(notebook: NotebookPage, pictures: Path) -> None:
+def test_everything_is_shown_at_the_step_of_the_cursor(notebook: NotebookPage, pictures: Path) -> None:
     steady = panel(notebook, 1, "summaries", 1)
     latest = steady.locator("table").inner_text()
     image = steady.locator("img").get_attribute("src")
@@ -141,10 +141,10 @@ def test_the_slider_moves_by_keys_that_the_notebook_wants_too(notebook: Notebook
     slider.focus()
     for _ in range(30):
         slider.press("ArrowLeft")
-    told = int(chooser(notebook, 1).get_by_label("step, as a number").input_value())
-    assert told == int(slider.get_attribute("max") or 0) - 30
-    expect(statuses(notebook, 1).nth(1)).to_contain_text(f"step {told:,} of")
-    assert notebook.ask("cursor(board)") == told
+    chosen = int(chooser(notebook, 1).get_by_label("step, as a number").input_value())
+    assert chosen == int(slider.get_attribute("max") or 0) - 30
+    expect(statuses(notebook, 1).nth(1)).to_contain_text(f"step {chosen:,} of")
+    assert notebook.ask("cursor(board)") == chosen
     slider.press("End")
     expect(statuses(notebook, 1).nth(1)).not_to_contain_text(" of ")
 
@@ -159,9 +159,9 @@ def test_a_drag_does_not_pile_up(notebook: NotebookPage) -> None:
     notebook.page.mouse.down()
     notebook.page.mouse.move(box["x"] + box["width"] / 3, middle, steps=200)
     notebook.page.mouse.up()
-    told = int(chooser(notebook, 1).get_by_label("step, as a number").input_value())
-    assert 300 < told < 800
-    expect(statuses(notebook, 1).nth(1)).to_contain_text(f"step {told:,} of")
+    chosen = int(chooser(notebook, 1).get_by_label("step, as a number").input_value())
+    assert 300 < chosen < 800
+    expect(statuses(notebook, 1).nth(1)).to_contain_text(f"step {chosen:,} of")
     seek(notebook, 1, "")
 
 
@@ -229,7 +229,7 @@ def test_a_folder_is_watched_while_it_grows(notebook: NotebookPage, pictures: Pa
     notebook.picture(pictures / "viewer-empty.png", cell)
     notebook.run(notebook.add("write(folder / 'a', range(10), loss=lambda step: 1 / (1 + step))"))
     expect(statuses(notebook, cell)).to_contain_text(["a · saved run"])
-    # A cell that is busy does not keep it from following.
+    # A cell that is busy does not keep it from being updated.
     growing = notebook.add(
         "for step in range(10, 40):\n"
         "    write(folder / 'a', [step], loss=lambda step: 1 / (1 + step))\n"

@@ -106,7 +106,7 @@ class Page:
         for model in [*self.models("with a button that stops it"), *self.models("drag to zoom")]:
             self.kernel.send_comm(model, {"method": "custom", "content": {"type": "ready"}})
 
-    def told(self, model: str, kind: str) -> list[Message]:
+    def received(self, model: str, kind: str) -> list[Message]:
         """Give the custom messages of a kind that were sent to a model."""
         return [
             message

@@ -73,7 +73,7 @@ def test_each_of_the_eleven_shows_what_it_has_while_the_cell_is_busy(page: Page)
     assert "at the end" not in page.html()
 
 
-def test_the_wait_for_others_is_told_and_serves_the_page(page: Page) -> None:
+def test_the_wait_for_others_is_shown_and_serves_the_page(page: Page) -> None:
     cell = page.kernel.start("made = eleven(wait=3000, others=[Others(20, 3100)], last=3200)")
     page.kernel.wait_for(lambda: page.state_is("waiting"))
     page.kernel.wait_for(lambda: "waiting for global step 3,000" in (page.trait(page.status(), "text") or ""))

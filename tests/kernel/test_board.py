@@ -40,15 +40,15 @@ def test_the_board_appears_once_and_leaves_a_picture(page: Page) -> None:
     assert "model.ckpt-60" in pictures[1]
 
 
-def test_charts_follow_while_the_cell_is_busy(page: Page) -> None:
+def test_charts_are_drawn_while_the_cell_is_busy(page: Page) -> None:
     cell = page.kernel.start("hooks_ = train(pause=0.002)")
     page.hello()
     chart = page.chart()
-    page.kernel.wait_for(lambda: len(page.told(chart, "points")) > 4)
+    page.kernel.wait_for(lambda: len(page.received(chart, "points")) > 4)
     assert page.kernel.statuses(cell)[-1] == "busy"
     page.click_stop()
     assert page.kernel.finish(cell).error is None
-    full = page.told(chart, "full")[-1].content["data"]["content"]
+    full = page.received(chart, "full")[-1].content["data"]["content"]
     assert [series["name"] for series in full["series"]] == ["global_step/sec"]
     held: list[tuple[float, float, float]] = []
     for message in page.comms:
@@ -60,10 +60,10 @@ def test_charts_follow_while_the_cell_is_busy(page: Page) -> None:
     rates = page.value("hooks_[0].to_pandas().step.tolist()")
     assert [int(x) for x, _, _ in held] == json.loads(rates)
     # One alone may be larger: where the machine is busy, what has come meanwhile is sent at once.
-    assert statistics.median(message.size for message in page.told(chart, "points")) <= 2000
+    assert statistics.median(message.size for message in page.received(chart, "points")) <= 2000
 
 
-def test_the_state_is_told_while_it_is_so(page: Page) -> None:
+def test_the_state_is_shown_while_it_is_so(page: Page) -> None:
     cell = page.kernel.start("hooks_ = train(pause=0.002)")
     page.kernel.wait_for(lambda: page.state_is("running"))
     first = page.kernel.wait_for(lambda: page.trait(page.status(), "text"))
@@ -77,10 +77,10 @@ def test_a_reload_in_mid_cell_is_answered_in_full(page: Page) -> None:
     cell = page.kernel.start("hooks_ = train(pause=0.002)")
     page.hello()
     chart = page.chart()
-    page.kernel.wait_for(lambda: len(page.told(chart, "points")) > 2)
-    before = len(page.told(chart, "full"))
+    page.kernel.wait_for(lambda: len(page.received(chart, "points")) > 2)
+    before = len(page.received(chart, "full"))
     page.kernel.send_comm(chart, {"method": "custom", "content": {"type": "ready"}})
-    page.kernel.wait_for(lambda: len(page.told(chart, "full")) > before)
+    page.kernel.wait_for(lambda: len(page.received(chart, "full")) > before)
     state = page.kernel.send_comm(page.status(), {"method": "request_state"})
     page.kernel.wait_for(lambda: "idle" in page.kernel.statuses(state))
     answers = [message for message in page.kernel.answers(state) if message.kind == "comm_msg"]
@@ -95,7 +95,7 @@ def test_a_reload_after_the_end_is_answered_in_full(page: Page) -> None:
     chart = page.chart()
     page.kernel.send_comm(chart, {"method": "custom", "content": {"type": "ready"}})
     page.kernel.wait_for(
-        lambda: any(len(read) > 9 for full in page.told(chart, "full") for read in bins(full))
+        lambda: any(len(read) > 9 for full in page.received(chart, "full") for read in bins(full))
     )
     assert page.value("threads()") == "[]"
 
@@ -157,7 +157,7 @@ def test_an_error_that_was_caught_is_still_a_death(page: Page) -> None:
     assert page.trait(page.status(), "state") == "died"
 
 
-def test_an_interrupt_is_told_apart_from_an_error(page: Page) -> None:
+def test_an_interrupt_differs_from_an_error(page: Page) -> None:
     cell = page.kernel.start("train(pause=0.002)")
     page.kernel.wait_for(lambda: page.state_is("running"))
     page.kernel.interrupt()
@@ -204,7 +204,7 @@ def test_a_session_open_across_cells_keeps_its_board(page: Page) -> None:
     )
     page.kernel.wait_for(lambda: page.state_is("running"))
     page.hello()
-    page.kernel.wait_for(lambda: page.told(page.chart(), "full"))
+    page.kernel.wait_for(lambda: page.received(page.chart(), "full"))
     page.click_stop()
     assert page.kernel.finish(cell).error is None
     assert page.state_is("open")
@@ -320,10 +320,10 @@ def test_refreshes_stay_within_the_traffic(page: Page) -> None:
     cell = page.kernel.start("hooks_ = train(pause=0.0005)")
     page.hello()
     charts = [page.chart(0), page.chart(1)]
-    page.kernel.wait_for(lambda: len(page.told(charts[0], "points")) > 30)
+    page.kernel.wait_for(lambda: len(page.received(charts[0], "points")) > 30)
     page.click_stop()
     page.kernel.finish(cell)
     for chart in charts:
-        sizes = [message.size for message in page.told(chart, "points")]
+        sizes = [message.size for message in page.received(chart, "points")]
         assert np.median(sizes) <= 2000
-        assert max(message.size for message in page.told(chart, "full")) <= 64_000
+        assert max(message.size for message in page.received(chart, "full")) <= 64_000

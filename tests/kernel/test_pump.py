@@ -176,8 +176,8 @@ def test_an_execution_has_one_name_in_the_cell_its_callbacks_and_its_threads(wid
     )
     code = (
         "names = [execution(shell)]; pump = opened(); train(pump, lambda: len(names) == 2)\n"
-        "tell = lambda: names.append(execution(shell))\n"
-        "thread = threading.Thread(target=contextvars.copy_context().run, args=(tell,))\n"
+        "note = lambda: names.append(execution(shell))\n"
+        "thread = threading.Thread(target=contextvars.copy_context().run, args=(note,))\n"
         "thread.start(); thread.join(); print(*names)"
     )
     executions = []

@@ -75,7 +75,7 @@ class Shown:
     def click(self, model: str, **content: Any) -> None:
         self.kernel.send_comm(model, {"method": "custom", "content": content})
 
-    def told(self, text: str) -> bool:
+    def says(self, text: str) -> bool:
         """Whether some widget says so."""
         return any(text in json.dumps(one.content) for one in self.kernel.messages if one.kind == "comm_msg")
 
@@ -122,10 +122,10 @@ def test_a_board_can_be_displayed_again_in_a_later_cell(shown: Shown) -> None:
         ("%nbhooks", "takes one path, as in %nbhooks logs/, and was given none"),
         ("%nbhooks a b", "was given 2: a, b"),
         ("%nbhooks /nowhere/at/all", "there is nothing at '/nowhere/at/all'"),
-        ("%nbhooks --unheard-of x", "unrecognized arguments"),
+        ("%nbhooks --unknown x", "unrecognized arguments"),
     ],
 )
-def test_a_line_that_makes_no_sense_is_told(shown: Shown, line: str, said: str) -> None:
+def test_a_line_that_makes_no_sense_is_an_error(shown: Shown, line: str, said: str) -> None:
     result = shown.kernel.run(f"%load_ext nbhooks\n{line}", timeout=60)
     assert result.error is not None
     assert result.error[0] == "UsageError"
@@ -134,7 +134,7 @@ def test_a_line_that_makes_no_sense_is_told(shown: Shown, line: str, said: str) 
         pass
 
 
-def test_it_follows_while_another_cell_is_busy(shown: Shown) -> None:
+def test_it_is_updated_while_another_cell_is_busy(shown: Shown) -> None:
     shown.run("board = replay.watch(logs, every=0.05)")
     [model] = shown.choosers()[-1:]
     cell = shown.kernel.start(
@@ -152,7 +152,7 @@ def test_it_follows_while_another_cell_is_busy(shown: Shown) -> None:
     assert shown.value("len(board.scalars)") == "147"
 
 
-def test_it_follows_in_the_cell_that_began_it(shown: Shown) -> None:
+def test_it_is_updated_in_the_cell_that_began_it(shown: Shown) -> None:
     """As people do who watch first and then train, all in one cell."""
     before = len(shown.choosers())
     cell = shown.kernel.start(
@@ -174,7 +174,7 @@ def test_clicks_are_carried_out(shown: Shown) -> None:
     shown.kernel.wait_for(lambda: [run["hue"] for run in shown.chosen(model)["runs"]] == [None, 1])
     shown.click(model, type="seek", step=20)
     shown.kernel.wait_for(lambda: shown.chosen(model)["step"] == 20)
-    shown.kernel.wait_for(lambda: shown.told("step 20 of 49"))
+    shown.kernel.wait_for(lambda: shown.says("step 20 of 49"))
     updates = [
         one.content["data"]["state"] for one in shown.messages(model) if "state" in one.content["data"]
     ]
@@ -207,7 +207,7 @@ def pictures(shown: Shown, since: int) -> list[str]:
     return [one.content["data"]["text/html"] for one in updates]
 
 
-def test_the_picture_follows_what_is_watched(shown: Shown) -> None:
+def test_the_picture_shows_what_is_watched(shown: Shown) -> None:
     shown.run("from nbhooks.replay import viewer\nviewer.PICTURED = 0")
     shown.run("board = replay.watch(logs, every=0.05)")
     since = len(shown.kernel.messages)

@@ -192,9 +192,9 @@ def test_the_replay_needs_no_tensorflow(execute: Callable[[Path], Any], tmp_path
     assert not any("tensorflow" in cell.source for cell in code_cells(notebook))
     code = "\n".join(cell.source for cell in code_cells(notebook))
     shutil.copytree(REPLAY.parent / "runs", tmp_path / "runs")
-    told = f"{code}\nimport sys\nprint('tensorflow' in sys.modules)"
+    script = f"{code}\nimport sys\nprint('tensorflow' in sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", told], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "False"

@@ -86,7 +86,7 @@ def _functions_masked(graph: str) -> str:
 
 
 def _event_file_masked(name: str) -> str:
-    return re.sub(r"(events\.out\.tfevents)\..*", r"\1", name)  # what follows is the time and the machine
+    return re.sub(r"(events\.out\.tfevents)\..*", r"\1", name)  # the rest is the time and the machine
 
 
 def plain(value: Any) -> Any:

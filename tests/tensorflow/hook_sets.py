@@ -124,14 +124,14 @@ def step_function(session: Any, fetches: Any, feed: Any) -> Any:
 
 
 class Sink:
-    """Keeps what it is told, and raises each time if it is broken."""
+    """Keeps what is written to it, and raises each time if it is broken."""
 
     def __init__(self, *, broken: bool) -> None:
-        self.told: list[Any] = []
+        self.records: list[Any] = []
         self._broken = broken
 
     def write(self, record: Any, /) -> None:
-        self.told.append(record)
+        self.records.append(record)
         if self._broken:
             raise OSError("nobody is there")
 

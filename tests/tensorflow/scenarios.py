@@ -177,7 +177,7 @@ class Bench:
 
 
 class Listener(v1.train.CheckpointSaverListener):
-    """Records what a `CheckpointSaverHook` tells it, and the files that are there at the time."""
+    """Records the calls of a `CheckpointSaverHook`, and the files that are there at the time."""
 
     def __init__(self, bench: Bench, name: str, stop_at: int | None) -> None:
         self._bench = bench

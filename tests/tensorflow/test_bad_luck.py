@@ -158,7 +158,7 @@ def test_a_listener_that_raises_after_the_save(
         error = raised([hook], 9, board if kit is nbhooks else None)
         assert isinstance(error, ZeroDivisionError)
     assert states(board)[-1] == "died: ZeroDivisionError"
-    # The checkpoint itself is there: whoever goes on from it must find it in the record.
+    # The checkpoint itself is there: a run that goes on from it must find it in the record.
     left = hook.to_pandas()
     assert left["step"].tolist() == kept
     assert left["kept"].all()

@@ -262,7 +262,7 @@ def test_the_keywords_of_evaluations(board: nbhooks.Dashboard, count: int | None
         with v1.train.MonitoredSession(hooks=[hook]) as session:
             while not session.should_stop():
                 session.run(update)
-    told = hook.to_pandas()
-    assert told["tag"].unique().tolist() == ["evaluation"]
-    assert told["step"].tolist()[-1] == made
+    frame = hook.to_pandas()
+    assert frame["tag"].unique().tolist() == ["evaluation"]
+    assert frame["step"].tolist()[-1] == made
     assert board.state == ("stopped" if count else "finished")

@@ -178,5 +178,5 @@ def test_eleven_with_a_sink(same: Same, *, broken: bool) -> None:
     sink = Sink(broken=broken)
     left = same(eleven, ours=sink.kit(), pace=1, warnings="error" if broken else "always")
     assert left.stop_seen() == [7]
-    kinds = {type(record).__name__ for record in sink.told}
+    kinds = {type(record).__name__ for record in sink.records}
     assert kinds >= {"Scalar", "Tensor", "Checkpoint", "Progress", "State", "File", "Feeds"}

@@ -61,7 +61,7 @@ FINAL: dict[str, Callable[[Bench], tuple[Any, ...]]] = {
 @either_session
 @pytest.mark.parametrize("case", FINAL)
 def test_final_ops(same: Same, session: str, case: str) -> None:
-    class Tells(v1.train.SessionRunHook):
+    class Records(v1.train.SessionRunHook):
         def __init__(self, bench: Bench, hook: Any) -> None:
             self._bench = bench
             self._hook = hook
@@ -72,7 +72,7 @@ def test_final_ops(same: Same, session: str, case: str) -> None:
 
     def build(kit: Any, bench: Bench) -> list[Any]:
         hook = kit.FinalOpsHook(*FINAL[case](bench))
-        return [Tells(bench, hook), hook, Tells(bench, hook)]
+        return [Records(bench, hook), hook, Records(bench, hook)]
 
     left = same(build, session=session, steps=3)
     assert left.error is None

@@ -223,7 +223,7 @@ def test_run_options_are_passed_on(same: Same) -> None:
 def test_five_with_a_sink(same: Same) -> None:
     sink = Sink(broken=False)
     same(five, ours=sink.kit())
-    assert {type(record).__name__ for record in sink.told} >= {
+    assert {type(record).__name__ for record in sink.records} >= {
         "Scalar",
         "Tensor",
         "Checkpoint",
@@ -235,4 +235,4 @@ def test_five_with_a_sink(same: Same) -> None:
 def test_five_with_a_broken_sink_where_a_warning_is_an_error(same: Same) -> None:
     sink = Sink(broken=True)
     same(five, ours=sink.kit(), warnings="error")
-    assert len(sink.told) > 10
+    assert len(sink.records) > 10

@@ -170,7 +170,7 @@ def test_logging_tensor_made_over_by_a_subclass(same: Same) -> None:
         return [Recorded({"b": "loss", "a": "large"}, every_n_iter=3)]
 
     left = same(build)
-    # Nobody told the timer that it has gone off, so it goes off in each run.
+    # Nothing has updated the timer, so it goes off in each run.
     assert [call for call in left.calls if call[0] == "values"] == [
         ("values", ["a", "b"], n) for n in range(8)
     ]

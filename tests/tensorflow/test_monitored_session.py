@@ -262,8 +262,8 @@ def test_chief_and_worker_of_a_server() -> None:
     def made(kit: Any) -> tuple[list[Any], list[Any]]:
         server = v1.train.Server.create_local_server()
         logs: list[Any] = []
-        told: list[Any] = []
-        bench = SimpleNamespace(record=lambda *call: told.append(call))
+        noted: list[Any] = []
+        bench = SimpleNamespace(record=lambda *call: noted.append(call))
 
         def opened(name: str, **options: Any) -> Any:
             with tf.Graph().as_default():
@@ -278,11 +278,11 @@ def test_chief_and_worker_of_a_server() -> None:
             count, chief = opened("chief")
             counts, worker = opened("worker", is_chief=False, max_wait_secs=30)
             while not worker.should_stop():
-                told.append(("chief ran", int(chief.run(count))))
-                told.append(("worker ran", int(worker.run(counts))))
+                noted.append(("chief ran", int(chief.run(count))))
+                noted.append(("worker ran", int(worker.run(counts))))
             worker.close()
             chief.close()
-        return told, logs
+        return noted, logs
 
     theirs, ours = made(TENSORFLOW), made(nbhooks)
     assert ours == theirs

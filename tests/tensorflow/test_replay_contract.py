@@ -112,9 +112,9 @@ def test_rates_and_checkpoints_are_the_same_live_and_replayed(
     mine, theirs = view(live[1].store, "steps"), view(replayed, "steps")
     assert points(mine)["global_step/sec"][3] == 5
     np.testing.assert_equal(points(theirs), points(mine))
-    saved, told = view(live[1].store, "checkpoints").checkpoints, view(replayed, "checkpoints").checkpoints
+    saved, read = view(live[1].store, "checkpoints").checkpoints, view(replayed, "checkpoints").checkpoints
     assert [checkpoint.step for checkpoint in saved] == [0, 10, 20, 30]
-    assert [(one.step, one.path, one.size, one.state) for one in told] == [
+    assert [(one.step, one.path, one.size, one.state) for one in read] == [
         (one.step, one.path, one.size, one.state) for one in saved
     ]
 
@@ -160,9 +160,9 @@ def test_values_are_the_same_written_by_hand(by_hand: Store, replayed: Store, ki
 
 
 def test_checkpoints_are_the_same_written_by_hand(by_hand: Store, replayed: Store) -> None:
-    saved, told = view(by_hand, "checkpoints").checkpoints, view(replayed, "checkpoints").checkpoints
+    saved, read = view(by_hand, "checkpoints").checkpoints, view(replayed, "checkpoints").checkpoints
     assert len(saved) == 4
-    assert [(one.step, one.path, one.size, one.state) for one in told] == [
+    assert [(one.step, one.path, one.size, one.state) for one in read] == [
         (one.step, one.path, one.size, one.state) for one in saved
     ]
 

@@ -133,9 +133,9 @@ def test_tensorflow_1(tmp_path: Path) -> None:
     assert images[["width", "height"]].to_numpy().tolist() == [[4, 3]] * 2
     np.testing.assert_array_equal([pixels(one) for one in images["encoded"]], picture)
     assert runs.audio["rate"].tolist() == [8000] * 8
-    rate, heard = frames_of(runs.audio["encoded"][0])
+    rate, samples = frames_of(runs.audio["encoded"][0])
     assert rate == 8000
-    np.testing.assert_allclose(heard / 32768, sound[0, :, 0], atol=1e-3)
+    np.testing.assert_allclose(samples / 32768, sound[0, :, 0], atol=1e-3)
     words = runs.text[runs.text["step"] == 3]
     assert words["value"].tolist() == TEXTS
     assert words["index"].tolist() == [0, 1, 2]
@@ -184,9 +184,9 @@ def test_tensorflow_2(tmp_path: Path) -> None:
     shown = [pixels(one) for one in runs.images["encoded"][2:]]
     np.testing.assert_allclose(shown, picture[..., 0] * 255, atol=1)
     assert runs.audio["rate"].tolist() == [8000] * 2
-    rate, heard = frames_of(runs.audio["encoded"][1])
+    rate, samples = frames_of(runs.audio["encoded"][1])
     assert rate == 8000
-    np.testing.assert_allclose(heard / 32768, sound[0, :, 0], atol=1e-3)
+    np.testing.assert_allclose(samples / 32768, sound[0, :, 0], atol=1e-3)
     assert runs.text["value"].tolist() == TEXTS * 2
     assert [array.tolist() for array in values(runs.tensors, "raw")] == [[1.5, 2.5]] * 2
     assert [array.item() for array in values(runs.tensors, "string")] == [b"word"] * 2

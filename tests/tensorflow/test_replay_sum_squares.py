@@ -13,6 +13,7 @@ import tensorflow as tf
 import nbhooks
 from nbhooks import frames
 from nbhooks.model import registry
+from nbhooks.model.records import Histogram
 from nbhooks.model.store import Store
 from nbhooks.replay import load, play
 
@@ -45,14 +46,14 @@ def test_a_summary_saver_hook(tmp_path: Path) -> None:
                 session.run(advance)
     v1.summary.FileWriterCache.clear()
     assert watched is not None
-    live, replayed = frames.histograms([watched.store.columns()]), load(tmp_path).histograms
+    live, replayed = frames.live(Histogram, [watched.store.columns()]), load(tmp_path).histograms
     for frame in (live, replayed):
         check(frame)
         assert frame["sum_squares"].tolist() == [34.0] * 3
         assert frame["num"].tolist() == [4.0] * 3
     played = Store()
     play(load(tmp_path), played)
-    assert frames.histograms([played.columns()])["sum_squares"].tolist() == [34.0] * 3
+    assert frames.live(Histogram, [played.columns()])["sum_squares"].tolist() == [34.0] * 3
 
 
 def test_tensorboardx(tmp_path: Path) -> None:

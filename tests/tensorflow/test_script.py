@@ -56,11 +56,13 @@ def test_a_script_records_and_shows_nothing(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert run.returncode == 0, run.stderr
-    told = dict(line.split(": ", 1) for line in run.stdout.splitlines() if ": " in line)
-    assert told["shown"] == "[]"
-    assert told["threads"] == "[]"
-    assert told["rates"] == "[6, 11, 16]"
-    assert told["logged"] == "[1, 6, 11, 16] [1.0, 1.0, 1.0, 1.0]"
-    assert told["losses"].startswith("True")
-    assert told["checkpoints"] == "[0, 10, 20] [True, True, True]"
-    assert told["progress"] == "[0, 20] ['run', 'tag', 'step', 'wall_time', 'value', 'session', 'orphaned']"
+    printed = dict(line.split(": ", 1) for line in run.stdout.splitlines() if ": " in line)
+    assert printed["shown"] == "[]"
+    assert printed["threads"] == "[]"
+    assert printed["rates"] == "[6, 11, 16]"
+    assert printed["logged"] == "[1, 6, 11, 16] [1.0, 1.0, 1.0, 1.0]"
+    assert printed["losses"].startswith("True")
+    assert printed["checkpoints"] == "[0, 10, 20] [True, True, True]"
+    assert (
+        printed["progress"] == "[0, 20] ['run', 'tag', 'step', 'wall_time', 'value', 'session', 'orphaned']"
+    )

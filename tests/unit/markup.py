@@ -26,7 +26,7 @@ class Markup(HTMLParser):
         elements: what begins and ends, in order: a tag with the names of its attributes, ``/tag``, comments.
         tags: the names of the elements that begin.
         attributes: every attribute with its value.
-        cells: the text of each ``td``, with what follows it up to the next.
+        cells: the text of each ``td``, with what stands behind it up to the next.
     """
 
     def __init__(self, html: str) -> None:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from nbhooks.model.recording import Recording
-from nbhooks.model.records import State
+from nbhooks.model.records import Event, State
 
 RUN = SimpleNamespace(stop_requested=False, original_args=SimpleNamespace(fetches="train_op"))
 """The run context of a run that fetches what trains."""
@@ -72,7 +72,7 @@ def end(recording: Recording, how: str) -> None:
 
 def reported(recording: Recording) -> list[str]:
     """Every state and the kind of every event of a recording, in order."""
-    records = [record for _, record in recording.store.columns().events]
+    records = [record for _, record in recording.store.columns().rows(Event)]
     return [record.phase.value if isinstance(record, State) else record.kind for record in records]
 
 
@@ -88,5 +88,7 @@ def fail(*_: object, **__: object) -> Any:
 def faults(recording: Recording) -> list[str]:
     """The faults that were reported to a recording."""
     return [
-        event.detail for _, event in recording.store.columns().events if getattr(event, "kind", "") == "fault"
+        event.detail
+        for _, event in recording.store.columns().rows(Event)
+        if getattr(event, "kind", "") == "fault"
     ]

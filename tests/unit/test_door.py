@@ -65,7 +65,7 @@ session = registry.join(graph)
 name = session.join("steps", "StepCounterHook")
 session.write(Scalar(name, "global_step/sec", 1, 0.0, 1.0))
 print([name for name in {HEAVY!r} if name in sys.modules])
-print(len(frames.scalars([session.store.columns(name)])))
+print(len(frames.live(Scalar, [session.store.columns(name)])))
 view = session.store.snapshot().sources[0]
 figures.figure([figures.Plot("a", "b", view.series)]).savefig(io.BytesIO(), format="png")
 print([name for name in [*{HEAVY!r}, "matplotlib.pyplot"] if name in sys.modules])

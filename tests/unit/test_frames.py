@@ -15,7 +15,7 @@ from nbhooks.model.store import Store
 
 
 def scalars(*stores: Store) -> pd.DataFrame:
-    return hold("scalars", frames.scalars([one.columns() for one in stores]))
+    return hold("scalars", frames.live(Scalar, [one.columns() for one in stores]))
 
 
 def write(kept: Store, tag: str, steps: list[int], source: str = "mine", shift: float = 0.0) -> None:
@@ -112,8 +112,8 @@ def test_sessions_are_counted_on_over_several_stores() -> None:
             kept.write(Event("inf", 1, 0.0))
     columns = [kept.columns() for kept in (first, never, last)]
     assert scalars(first, never, last)["session"].tolist() == [0, 1, 2, 3]
-    for make in (frames.tensors, frames.checkpoints, frames.events):
-        frame = make(columns)
+    for kind in (Tensor, Checkpoint, Event):
+        frame = frames.live(kind, columns)
         assert frame["session"].tolist() == [0, 1, 2, 3]
         assert frame["session"].dtype == np.int32
 
@@ -149,7 +149,7 @@ def test_tensors() -> None:
     whole = np.arange(6, dtype=np.float32).reshape(2, 3)
     kept.write(Tensor("mine", "w", 3, 9.5, "float32", (2, 3), whole))
     kept.write(Tensor("mine", "big", 4, 9.5, "float32", (4000, 1000), whole, sampled=True))
-    frame = hold("tensors", frames.tensors([kept.columns()]))
+    frame = hold("tensors", frames.live(Tensor, [kept.columns()]))
     assert frame["tag"].tolist() == ["w", "big"]
     assert frame["dtype"].tolist() == ["float32", "float32"]
     assert frame["shape"].tolist() == [(2, 3), (4000, 1000)]
@@ -162,7 +162,7 @@ def test_checkpoints() -> None:
     states = [("kept", 0.5, 1000), ("deleted", 0.25, 900), ("writing", None, None), ("failed", 0.1, None)]
     for number, (state, seconds, size) in enumerate(states):
         kept.write(Checkpoint("mine", f"model-{number}", number, 5.0, state, seconds, size))
-    frame = frames.checkpoints([kept.columns()])
+    frame = frames.live(Checkpoint, [kept.columns()])
     assert frame["path"].tolist() == ["model-0", "model-1"]
     assert frame["kept"].tolist() == [True, False]
     assert frame["bytes"].tolist() == [1000, 900]
@@ -174,7 +174,7 @@ def test_events() -> None:
     kept.write(State(Phase.WAITING, None, 1.0))
     kept.write(Event("nan", 7, 2.0, "loss is NaN", "mine"))
     kept.write(State(Phase.DIED, 8, 3.0, "ValueError"))
-    frame = hold("events", frames.events([kept.columns()]))
+    frame = hold("events", frames.live(Event, [kept.columns()]))
     assert frame["kind"].tolist() == ["state", "nan", "state"]
     assert frame["detail"].tolist() == ["waiting", "loss is NaN", "died: ValueError"]
     assert frame["step"].isna().tolist() == [True, False, False]
@@ -186,12 +186,12 @@ def test_dtypes_of_checkpoints_do_not_hang_on_there_being_any(*, filled: bool) -
     kept = announced()
     if filled:
         kept.write(Checkpoint("mine", "model", 1, 5.0, "kept", 0.5, 10))
-    assert len(hold("checkpoints", frames.checkpoints([kept.columns()]))) == filled
+    assert len(hold("checkpoints", frames.live(Checkpoint, [kept.columns()]))) == filled
 
 
 def test_empty_frames_have_their_columns_and_numeric_dtypes() -> None:
-    for name in ("tensors", "events"):
-        assert len(hold(name, getattr(frames, name)([]))) == 0
+    for kind in (Tensor, Event):
+        assert len(hold(kind.FRAME, frames.live(kind, []))) == 0
 
 
 def test_frames_of_two_boards_can_be_put_together() -> None:

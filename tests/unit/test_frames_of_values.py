@@ -7,14 +7,14 @@ from frame_contract import hold
 from sample_records import VALUES, announced
 
 from nbhooks import frames
-from nbhooks.model.records import Attempt, Feeds, File, Progress, Tensor
+from nbhooks.model.records import Attempt, Audio, Feeds, File, Histogram, Image, Progress, Tensor, Text
 from nbhooks.model.store import Store
 
-FRAMES = ("histograms", "images", "audio", "text", "files", "progress")
+FRAMES = {kind.FRAME: kind for kind in (Histogram, Image, Audio, Text, File, Progress)}
 
 
 def frame(name: str, *stores: Store) -> pd.DataFrame:
-    return hold(name, getattr(frames, name)([one.columns() for one in stores]))
+    return hold(name, frames.live(FRAMES[name], [one.columns() for one in stores]))
 
 
 @pytest.mark.parametrize("name", FRAMES)
@@ -46,7 +46,7 @@ def test_each_record_has_one_row_in_its_own_frame() -> None:
     ):
         made = frame(name, *stores)
         assert made[heads].to_numpy().tolist() == [["", 0, tag, 3, 0.5], ["", 1, tag, 3, 0.5]]
-    assert frames.tensors([one.columns() for one in stores])["tag"].tolist() == ["tensor"] * 2
+    assert frames.live(Tensor, [one.columns() for one in stores])["tag"].tolist() == ["tensor"] * 2
 
 
 def test_what_the_rows_say() -> None:

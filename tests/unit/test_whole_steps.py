@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from event_files import NAME, scalars, start, write
 
-from nbhooks import frames, tables
+from nbhooks import frames
 from nbhooks.model.records import Attempt, Event
 from nbhooks.model.store import Store
 from nbhooks.replay import load
@@ -34,7 +34,7 @@ def test_steps_of_live_events(step: int) -> None:
     store.write(Attempt(0.0, 0))
     store.write(Event("fault", step, 1.0))
     store.write(Event("fault", None, 2.0))
-    found = frames.events([store.columns()])["step"]
+    found = frames.live(Event, [store.columns()])["step"]
     assert str(found.dtype) == "Int64"
     assert found.isna().tolist()[-2:] == [False, True]
     assert found.dropna().tolist()[-1] == step
@@ -42,7 +42,7 @@ def test_steps_of_live_events(step: int) -> None:
 
 def test_a_frame_keeps_its_columns_whatever_is_missing() -> None:
     for rows in ([], [(None, "a")], [(2**63 - 1, "a"), (None, "b"), (-(2**63), "c")]):
-        made = tables.table(rows, ("step", "kind"), step="Int64", kind="category")
+        made = frames.table(rows, {"step": "Int64", "kind": "category"})
         assert [str(dtype) for dtype in made.dtypes] == ["Int64", "category"]
         assert isinstance(made.index, pd.RangeIndex)
         assert [None if step is pd.NA else step for step in made["step"]] == [step for step, _ in rows]

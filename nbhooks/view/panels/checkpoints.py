@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from nbhooks.model.records import Checkpoint, SourceKind
 from nbhooks.view import formatting
 from nbhooks.view.panels.panel import Panel
 
 if TYPE_CHECKING:
-    from nbhooks.model.records import Checkpoint
     from nbhooks.model.snapshot import Snapshot, SourceView
 
 ROWS = 8
@@ -27,12 +27,12 @@ class CheckpointsPanel(Panel):
         'CheckpointSaverHook'
     """
 
-    kind = "checkpoints"
+    kind = SourceKind.CHECKPOINTS
 
     def body(self, view: SourceView, snapshot: Snapshot) -> str:
         """Write the table."""
         cursor = snapshot.cursor
-        shown = [one for one in view.checkpoints if cursor is None or one.step <= cursor]
+        shown = [one for one in view.every(Checkpoint) if cursor is None or one.step <= cursor]
         if not shown:
             return formatting.line("none yet")
         rows = map(_row, reversed(shown[-ROWS:]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbhooks.model.records import Feeds, SourceKind
 from nbhooks.view import formatting
 from nbhooks.view.panels.panel import Panel
 
@@ -23,13 +24,14 @@ class FeedsPanel(Panel):
         'FeedFnHook'
     """
 
-    kind = "feeds"
+    kind = SourceKind.FEEDS
 
     def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - as every panel's
         """Write the table."""
-        if view.feeds is None:
+        latest = view.latest(Feeds)
+        if latest is None:
             return formatting.line("no run yet")
-        fed = view.feeds.tensors
+        fed = latest.tensors
         if not fed:
             return formatting.line("the last run had an empty feed_dict")
         rows = (

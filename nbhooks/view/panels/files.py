@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbhooks.model.records import File, SourceKind
 from nbhooks.view import formatting
 from nbhooks.view.panels.panel import Panel
 
@@ -23,18 +24,19 @@ class FilesPanel(Panel):
         'ProfilerHook'
     """
 
-    kind = "files"
+    kind = SourceKind.FILES
 
     def body(self, view: SourceView, snapshot: Snapshot) -> str:  # noqa: ARG002 - as every panel's
         """Write the table."""
-        if not view.files:
+        files = view.every(File)
+        if not files:
             return formatting.line("none yet")
         rows = (
             f"<tr><td>{formatting.count(file.step)}</td><td>{formatting.clock(file.wall_time)}</td>"
             f"<td>{formatting.size(file.size)}</td>"
             f"{formatting.cell(file.path.rpartition('/')[2], 'nbhooks-name', file.path)}</tr>"
-            for file in reversed(view.files[-ROWS:])
+            for file in reversed(files[-ROWS:])
         )
         return formatting.table(("step", "when", "size", "file"), rows) + formatting.more(
-            len(view.files) - ROWS, "earlier"
+            len(files) - ROWS, "earlier"
         )

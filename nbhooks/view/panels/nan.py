@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbhooks.model.records import Checkpoint, Event, EventKind, SourceKind
 from nbhooks.view import formatting
 from nbhooks.view.panels.panel import Panel
 
 if TYPE_CHECKING:
     from nbhooks.model.snapshot import Snapshot, SourceView
 
-_LEVELS = {"nan": "alert", "inf": "warning"}
+_LEVELS: dict[str, str] = {EventKind.NAN: "alert", EventKind.INF: "warning"}
 
 
 class NanPanel(Panel):
@@ -22,7 +23,7 @@ class NanPanel(Panel):
         'NanTensorHook'
     """
 
-    kind = "nan"
+    kind = SourceKind.NAN
 
     def body(self, view: SourceView, snapshot: Snapshot) -> str:
         """Write the last value, or the alert."""
@@ -31,7 +32,8 @@ class NanPanel(Panel):
             f" at step {formatting.count(series.step)}"
             for tag, series in view.series.items()
         ]
-        alert = view.alerts.get("nan", view.alerts.get("inf"))
+        alerts = {event.kind: event for event in view.every(Event)}
+        alert = alerts.get(EventKind.NAN, alerts.get(EventKind.INF))
         level = "calm" if alert is None else _LEVELS[alert.kind]
         if alert is None:
             words = now or ["no value yet"]
@@ -52,10 +54,7 @@ class NanPanel(Panel):
 
 def _way_back(snapshot: Snapshot) -> str:
     kept = [
-        checkpoint
-        for view in snapshot.sources
-        for checkpoint in view.checkpoints
-        if checkpoint.state == "kept"
+        checkpoint for view in snapshot.sources for checkpoint in view.every(Checkpoint) if checkpoint.kept
     ]
     if not kept:
         return "no checkpoint was kept"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import ipywidgets
 
 from nbhooks import figures
+from nbhooks.model.records import Checkpoint
 from nbhooks.view import formatting
 from nbhooks.view.widgets.chart import Chart
 
@@ -152,8 +153,8 @@ def checkpoint_marks(snapshot: Snapshot) -> list[Mark]:
     return [
         figures.Mark(checkpoint.step, checkpoint.path.rpartition("/")[2], "checkpoint")
         for view in snapshot.sources
-        for checkpoint in view.checkpoints
-        if checkpoint.state in ("kept", "deleted")
+        for checkpoint in view.every(Checkpoint)
+        if checkpoint.framed
     ]
 
 

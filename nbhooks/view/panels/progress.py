@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from nbhooks.model.records import Progress, SourceKind
 from nbhooks.view import formatting
 from nbhooks.view.panels.panel import Panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nbhooks.model.records import Progress, Source
+    from nbhooks.model.records import Source
     from nbhooks.model.snapshot import Snapshot, SourceView
 
 WINDOW = 10.0
@@ -27,7 +28,7 @@ class ProgressPanel(Panel):
         'StopAtStepHook'
     """
 
-    kind = "progress"
+    kind = SourceKind.PROGRESS
 
     def __init__(self, source: Source, request_draw: Callable[[], object]) -> None:
         """Make the widgets."""
@@ -36,7 +37,7 @@ class ProgressPanel(Panel):
 
     def body(self, view: SourceView, snapshot: Snapshot) -> str:
         """Write the bar and one line."""
-        progress = view.progress
+        progress = view.latest(Progress)
         if progress is None:
             return formatting.line("no step yet")
         step, wall_time = progress.step, progress.wall_time

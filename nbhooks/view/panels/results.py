@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from nbhooks.model.records import Tensor
+from nbhooks.model.records import SourceKind, Tensor
 from nbhooks.view import formatting
 from nbhooks.view.panels.panel import Panel
 from nbhooks.view.panels.tensors import described
@@ -25,7 +25,7 @@ class ResultsPanel(Panel):
         'FinalOpsHook'
     """
 
-    kind = "results"
+    kind = SourceKind.RESULTS
 
     def body(self, view: SourceView, snapshot: Snapshot) -> str:
         """Write the table; before the end the names alone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbhooks.figures import Plot
+from nbhooks.model.records import SourceKind
 from nbhooks.view import formatting
 from nbhooks.view.panels.panel import Panel, checkpoint_marks, restart_marks
 
@@ -21,7 +22,7 @@ class StepsPanel(Panel):
         'StepCounterHook'
     """
 
-    kind = "steps"
+    kind = SourceKind.STEPS
     charted = True
 
     def plot(self, view: SourceView, snapshot: Snapshot) -> Plot:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from nbhooks.model.records import Audio, Histogram, Image, Tensor
+from nbhooks.model.records import Audio, File, Histogram, Image, SourceKind, Tensor, Text
 from nbhooks.view import formatting
 from nbhooks.view.panels.panel import Panel, scalar_plot
 from nbhooks.view.panels.tensors import described
@@ -39,7 +39,7 @@ class SummariesPanel(Panel):
         'SummarySaverHook'
     """
 
-    kind = "summaries"
+    kind = SourceKind.SUMMARIES
     charted = True
 
     def __init__(self, source: Source, request_draw: Callable[[], object]) -> None:
@@ -59,7 +59,7 @@ class SummariesPanel(Panel):
         files = "".join(
             f'<div class="nbhooks-line" title="{formatting.tip(file.path)}">{formatting.size(file.size)} in '
             f"{formatting.escape(formatting.name(file.path.rpartition('/')[2]))}</div>"
-            for file in view.files[-1:]
+            for file in view.every(File)[-1:]
         )
         if not view.series and not view.values:
             return formatting.line("no summaries yet") + files
@@ -101,7 +101,9 @@ class SummariesPanel(Panel):
             return "audio", f"{formatting.number(value.rate)} Hz, {formatting.size(len(value.encoded))}", ""
         if isinstance(value, Tensor):
             return "tensor", formatting.escape(described(value)), ""
-        return "text", formatting.escape(formatting.cut(value.value, TEXT)), ""
+        if isinstance(value, Text):
+            return "text", formatting.escape(formatting.cut(value.value, TEXT)), ""
+        return type(value).__name__.lower(), "", ""
 
     def _picture(self, tag: str, value: Value, draw: Callable[[], str]) -> str:
         """Return the picture of a value, drawn once."""

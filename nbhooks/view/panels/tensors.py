@@ -9,7 +9,7 @@ import ipywidgets
 import numpy as np
 
 from nbhooks.model import arrays
-from nbhooks.model.records import Tensor
+from nbhooks.model.records import Line, SourceKind, Tensor
 from nbhooks.view import formatting
 from nbhooks.view.panels.panel import Panel, scalar_plot
 
@@ -59,7 +59,7 @@ class TensorsPanel(Panel):
         'LoggingTensorHook'
     """
 
-    kind = "tensors"
+    kind = SourceKind.TENSORS
     charted = True
 
     def __init__(self, source: Source, request_draw: Callable[[], object]) -> None:
@@ -117,11 +117,8 @@ class TensorsPanel(Panel):
         seen = {**{tag: series for tag, series in view.series.items() if series.reached}, **view.values}
         tags = [*self._tags, *(tag for tag in seen if tag not in self._tags)]
         rows = [self._row(tag, view) if tag in seen else _empty(tag) for tag in tags[:ROWS]]
-        line = (
-            formatting.line(formatting.escape(formatting.cut(view.line.text, LINE)))
-            if view.line is not None
-            else ""
-        )
+        latest = view.latest(Line)
+        line = "" if latest is None else formatting.line(formatting.escape(formatting.cut(latest.text, LINE)))
         return line + formatting.table(_HEADS, rows) + formatting.more(len(tags) - ROWS, "more tags")
 
     def plot(self, view: SourceView, snapshot: Snapshot) -> Plot:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from nbhooks.model.lifecycle import Phase
+from nbhooks.model.records import Progress, SourceKind
 from nbhooks.view import formatting
 from nbhooks.view.panels.panel import Panel
 from nbhooks.view.panels.progress import bar
@@ -23,11 +24,11 @@ class WaitPanel(Panel):
         'GlobalStepWaiterHook'
     """
 
-    kind = "wait"
+    kind = SourceKind.WAIT
 
     def body(self, view: SourceView, snapshot: Snapshot) -> str:
         """Write the bar and the line."""
-        progress = view.progress
+        progress = view.latest(Progress)
         if progress is None or progress.last is None:
             return formatting.line("nothing to wait for so far")
         began = math.nan if progress.began is None else progress.began

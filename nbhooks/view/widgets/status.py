@@ -65,7 +65,7 @@ class Status(anywidget.AnyWidget):
             can_stop: whether the Stop button is shown.
         """
         phase = Phase.WAITING if snapshot.state is None else snapshot.state.phase
-        detail = "" if snapshot.state is None else formatting.name(snapshot.state.detail)
+        detail = "" if snapshot.state is None else formatting.name(snapshot.state.reason)
         parts = [formatting.name(name), words(phase, detail)]
         if phase is Phase.SAVED and snapshot.wall_time:
             parts.append(f"last written {formatting.date(snapshot.wall_time)}")

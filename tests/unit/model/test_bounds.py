@@ -24,7 +24,7 @@ def test_a_store_counts_the_bytes_that_are_there(value: Any) -> None:
     store.write(Source("mine", "tensors"))
     for _ in range(3):
         store.write(tensor("mine", "w", np.broadcast_to(np.array(value, object), (HUGE,))))
-    assert len(store.columns().tagged) == 3  # by their size in full only the latest would be kept
+    assert len(store.columns().rows(Tensor)) == 3  # by their size in full only the latest would be kept
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (3, 0, 2), (4, 5)])

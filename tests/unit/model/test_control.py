@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import threading
 import time
 
@@ -138,6 +139,42 @@ def test_what_is_submitted_from_many_threads_is_carried_out_once_each(control: C
         control.carry_out()
     control.carry_out()
     assert sorted(command.step or 0 for command in done) == list(range(2000))
+
+
+def test_two_threads_may_carry_out_at_once(control: Control) -> None:
+    """As after the end, when each thread carries out what it submits: each is refused or done once."""
+    rounds, each = 50, 20
+    interval = sys.getswitchinterval()
+    control.handle(Seek, lambda _: time.sleep(0))  # the other thread may run
+    raised: list[BaseException] = []
+    ready = threading.Barrier(2)
+
+    def carry_out() -> None:
+        try:
+            for _ in range(rounds):
+                ready.wait(10)
+                control.carry_out()
+                ready.wait(10)
+        except BaseException as error:  # noqa: BLE001 - of a thread, which would end silently
+            raised.append(error)
+            ready.abort()
+
+    other = threading.Thread(target=carry_out)
+    sys.setswitchinterval(1e-6)
+    try:
+        other.start()
+        for number in range(rounds):
+            for step in range(number * each, (number + 1) * each):
+                control.submit(Seek(step))
+            ready.wait(10)
+            control.carry_out()
+            ready.wait(10)
+        other.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert raised == []
+    steps = [entry.command.step for entry in control.history if isinstance(entry.command, Seek)]
+    assert sorted(step for step in steps if step is not None) == list(range(rounds * each))
 
 
 @pytest.mark.parametrize("given", ["stop", Stop, None, {"type": "stop"}])

@@ -31,8 +31,8 @@ def test_the_first_to_ask_for_a_stop_is_named() -> None:
     session.leave("A")
     session.leave("B")
     state = session.store.snapshot().state
-    assert (session.state, state.detail) == ("stopped", "A")
-    events = [record for _, record in session.store.columns().events if isinstance(record, Event)]
+    assert (session.state, state.reason) == ("stopped", "A")
+    events = [record for _, record in session.store.columns().rows(Event) if isinstance(record, Event)]
     assert [(event.kind, event.step, event.detail) for event in events] == [("stop requested", 200, "A")]
 
 
@@ -42,7 +42,7 @@ def test_a_stop_by_somebody_unknown_is_said_as_such(known_from: str) -> None:
     coordinator.stopping = known_from == "the coordinator"
     session.begin_run(SimpleNamespace(stop_requested=known_from == "the hook"), lambda: 0)
     session.leave("MyHook")
-    assert (session.state, session.store.snapshot().state.detail) == ("stopped", "")
+    assert (session.state, session.store.snapshot().state.reason) == ("stopped", "")
     assert reported(session) == ["waiting", "running", "stop requested", "stopped"]
 
 
@@ -60,7 +60,7 @@ def test_a_session_that_raised_is_dead_or_interrupted(
 ) -> None:
     session, _ = running()
     session.die(error)
-    assert (session.state, session.store.snapshot().state.detail) == (state, detail)
+    assert (session.state, session.store.snapshot().state.reason) == (state, detail)
     session.die(ValueError())
     session.leave("MyHook")
     assert session.state == state
@@ -123,14 +123,14 @@ def test_an_ended_session_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("runs", [0, 1])
-def test_a_failure_that_no_run_follows_is_the_end(runs: int) -> None:
+def test_a_failure_after_which_no_run_begins_is_the_end(runs: int) -> None:
     session, _coordinator = running()
     session.fail(OSError("the disk is full"))
     for _ in range(runs):
         session.begin_run(SimpleNamespace(stop_requested=False, original_args=RUN.original_args), lambda: 0)
     session.leave("MyHook")
     state = session.store.snapshot().state
-    assert (state.phase, state.detail) == (("finished", "") if runs else ("died", "OSError"))
+    assert (state.phase, state.reason) == (("finished", "") if runs else ("died", "OSError"))
 
 
 # Waiting
@@ -140,11 +140,11 @@ def test_a_wait_and_its_end_are_reported() -> None:
     session, _coordinator = running()
     session.wait("global step 500")
     state = session.store.snapshot().state
-    assert (session.state, state.phase, state.detail) == ("waiting", "waiting", "global step 500")
+    assert (session.state, state.phase, state.reason) == ("waiting", "waiting", "global step 500")
     assert not session.joinable
     session.go_on()
     state = session.store.snapshot().state
-    assert (session.state, state.detail) == ("running", "")
+    assert (session.state, state.reason) == ("running", "")
     session.leave("MyHook")
     session.wait("nothing any more")
     session.go_on()
@@ -194,7 +194,9 @@ def test_a_finisher_that_raises_is_warned_of_and_the_others_run(how: str) -> Non
         end(session, how)
     assert calls == [1, 2]
     assert session.state == how
-    faults = [event.detail for _, event in session.store.columns().events if not isinstance(event, State)]
+    faults = [
+        event.detail for _, event in session.store.columns().rows(Event) if not isinstance(event, State)
+    ]
     assert len(faults) == 1
     assert "no end" in faults[0]
 
@@ -206,4 +208,4 @@ def test_what_a_finisher_writes_is_before_the_last_state() -> None:
     session.at_end(lambda: versions.append(session.store.version))
     session.leave("MyHook")
     assert session.store.version == versions[0] + 1
-    assert session.store.snapshot().sources[0].files[0].size == 5
+    assert session.store.snapshot().sources[0].every(File)[0].size == 5

@@ -25,7 +25,7 @@ def test_the_latest_of_a_tag_is_shown_and_every_one_kept(make: Callable[..., Val
     assert (snapshot.step, snapshot.wall_time) == (5, 0.5)
     kept.write(Attempt(1.0, 2))
     kept.write(make(3))
-    assert [(attempt, record.step) for attempt, record in kept.columns().tagged] == [
+    assert [(attempt, record.step) for attempt, record in kept.columns().rows(type(make(1)))] == [
         (0, 1),
         (0, 2),
         (1, 3),
@@ -47,7 +47,7 @@ def test_the_bytes_of_a_tag_are_bound(
         grown = tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()
-    steps = [record.step for _, record in kept.columns().tagged]
+    steps = [record.step for _, record in kept.columns().rows(type(make(1)))]
     assert steps == list(range(600))[-len(steps) :]
     assert 2 <= len(steps) <= 100_000 / (size + store.RECORD_BYTES)
     assert grown < 5 * 100_000
@@ -59,22 +59,22 @@ def test_one_is_kept_however_large(make: Callable[..., Value], monkeypatch: pyte
     kept = announced()
     for step in range(3):
         kept.write(make(step, 5_000))
-    assert [record.step for _, record in kept.columns().tagged] == [2]
+    assert [record.step for _, record in kept.columns().rows(type(make(1)))] == [2]
 
 
 def test_files_are_bound_and_one_that_grows_keeps_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "FILES", 3)
+    monkeypatch.setattr(store, "PATHS", 3)
     kept = announced()
     for attempt, path in enumerate(("a", "b", "c", "a", "d")):
         kept.write(Attempt(0.0, 0))
         kept.write(File("mine", path, attempt, float(attempt), attempt * 10))
-    assert [(file.path, file.size) for file in kept.snapshot().sources[0].files] == [
+    assert [(file.path, file.size) for file in kept.snapshot().sources[0].every(File)] == [
         ("b", 10),
         ("c", 20),
         ("d", 40),
     ]
     kept.write(File("mine", "b", 9, 9.0, 99))
-    assert [(attempt, file.path, file.size) for attempt, file in kept.columns().files] == [
+    assert [(attempt, file.path, file.size) for attempt, file in kept.columns().rows(File)] == [
         (1, "b", 99),
         (2, "c", 20),
         (4, "d", 40),
@@ -90,7 +90,7 @@ def test_files_and_feeds_do_not_move_the_step() -> None:
         kept.write(record)
     snapshot = kept.snapshot()
     assert (snapshot.step, snapshot.wall_time) == (7, 1.0)
-    assert snapshot.sources[0].feeds is fed[1]
+    assert snapshot.sources[0].latest(Feeds) is fed[1]
 
 
 def test_progress_of_another_unit_is_not_the_sessions_step() -> None:
@@ -101,7 +101,7 @@ def test_progress_of_another_unit_is_not_the_sessions_step() -> None:
     kept.write(Progress("evals", 41, 3.0, 0, None, "evaluation"))
     snapshot = kept.snapshot()
     assert (snapshot.step, snapshot.wall_time) == (7, 2.0)
-    assert [(view.progress.step, view.progress.unit) for view in snapshot.sources] == [
+    assert [(view.latest(Progress).step, view.latest(Progress).unit) for view in snapshot.sources] == [
         (41, "evaluation"),
         (7, "step"),
     ]

@@ -8,7 +8,7 @@ import pytest
 from stand_ins import Coordinator
 
 from nbhooks.model.recording import Recording
-from nbhooks.model.records import Source
+from nbhooks.model.records import Scalar, Source
 from nbhooks.model.scalar_buffer import ScalarBuffer
 from nbhooks.model.store import Store
 
@@ -122,5 +122,5 @@ def test_the_next_attempt_leaves_the_last_point_the_step_of_its_own() -> None:
     recording.begin_attempt(again, "mine", lambda: 3)
     assert recording.step == 3
     assert recording.store.latest_finite("mine", "loss") == (5, 0.5)
-    [(_, steps, _, _, attempts)] = recording.store.columns("mine").scalars
+    [(_, steps, _, _, attempts)] = recording.store.columns("mine").points(Scalar)
     assert (steps.tolist(), attempts.tolist()) == ([5], [0])

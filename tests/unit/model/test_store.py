@@ -38,7 +38,7 @@ def test_a_store_is_a_sink() -> None:
 @pytest.mark.parametrize("foreign", [None, 1.0, "loss", {"tag": "loss"}, object(), Scalar])
 def test_what_is_no_record_is_refused_by_name(foreign: object) -> None:
     kept = announced()
-    with pytest.raises(TypeError, match=rf"takes records \(.*Scalar.*\), not {type(foreign).__name__}$"):
+    with pytest.raises(TypeError, match=rf"takes records .*Scalar.*, not {type(foreign).__name__}$"):
         kept.write(foreign)
     assert kept.version == 1
 
@@ -119,8 +119,8 @@ def test_a_snapshot_holds_the_latest_of_each_kind() -> None:
     assert (mine.source, mine.kind, mine.detail) == ("mine", "tensors", {})
     assert list(mine.series) == ["loss"]
     assert mine.values["w"].value.tolist() == [1.0, 2.0, 3.0]
-    assert (mine.line.text, mine.alerts["nan"].detail) == ("loss = 0.5", "loss is NaN")
-    assert (yours.progress.last, yours.alerts, yours.line) == (10, {}, None)
+    assert (mine.latest(Line).text, mine.latest(Event).detail) == ("loss = 0.5", "loss is NaN")
+    assert (yours.latest(Progress).last, yours.every(Event), yours.latest(Line)) == (10, (), None)
 
 
 def test_a_snapshot_does_not_change() -> None:
@@ -152,11 +152,11 @@ def test_a_later_record_of_a_checkpoint_replaces_it_in_its_place() -> None:
         kept.write(Checkpoint("mine", path, 1, 0.0, "writing"))
     kept.write(Attempt(1.0, 1))
     kept.write(Checkpoint("mine", "a", 1, 0.0, "deleted", 0.5, 10))
-    assert [(one.path, one.state) for one in kept.snapshot().sources[0].checkpoints] == [
+    assert [(one.path, one.state) for one in kept.snapshot().sources[0].every(Checkpoint)] == [
         ("a", "deleted"),
         ("b", "writing"),
     ]
-    assert [attempt for attempt, _ in kept.columns().checkpoints] == [0, 0]
+    assert [attempt for attempt, _ in kept.columns().rows(Checkpoint)] == [0, 0]
 
 
 def test_columns_know_the_attempt_of_everything() -> None:
@@ -169,12 +169,12 @@ def test_columns_know_the_attempt_of_everything() -> None:
     kept.write(Scalar("mine", "late", 9, 0.0, 1.0))
     columns = kept.columns()
     assert columns.attempts == 3
-    assert [(tag, attempt.tolist()) for tag, *_, attempt in columns.scalars] == [
+    assert [(tag, attempt.tolist()) for tag, *_, attempt in columns.points(Scalar)] == [
         ("loss", [0, 1, 2]),
         ("late", [2]),
     ]
-    assert [attempt for attempt, _ in columns.tagged] == [0, 1, 2]
-    assert [attempt for attempt, _ in columns.events] == [0, 1, 2]
+    assert [attempt for attempt, _ in columns.rows(Tensor)] == [0, 1, 2]
+    assert [attempt for attempt, _ in columns.rows(Event)] == [0, 1, 2]
 
 
 def test_columns_of_one_source() -> None:
@@ -183,16 +183,16 @@ def test_columns_of_one_source() -> None:
         kept.write(Scalar(source, f"of {source}", 1, 0.0, 1.0))
     kept.write(Event("fault", None, 0.0, "for all"))
     columns = kept.columns("yours")
-    assert [tag for tag, *_ in columns.scalars] == ["of yours"]
-    assert [event.detail for _, event in columns.events] == ["for all"]
-    assert kept.columns("nobody").scalars == []
+    assert [tag for tag, *_ in columns.points(Scalar)] == ["of yours"]
+    assert [event.detail for _, event in columns.rows(Event)] == ["for all"]
+    assert kept.columns("nobody").points(Scalar) == []
 
 
 # Bounds
 
 
 def held(kept: Store, tag: str = "w") -> list[Tensor]:
-    return [record for _, record in kept.columns().tagged if record.tag == tag]
+    return [record for _, record in kept.columns().rows(Tensor) if record.tag == tag]
 
 
 def test_tensors_are_kept_up_to_their_bytes_and_the_oldest_go(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,8 +252,8 @@ def test_events_are_bounded_and_the_latest_stay(monkeypatch: pytest.MonkeyPatch)
     kept = announced()
     for step in range(100):
         kept.write(Event("inf", step, 0.0, "", "mine"))
-    assert [event.step for _, event in kept.columns().events] == list(range(80, 100))
-    assert kept.snapshot().sources[0].alerts["inf"].step == 99
+    assert [event.step for _, event in kept.columns().rows(Event)] == list(range(80, 100))
+    assert kept.snapshot().sources[0].latest(Event).step == 99
 
 
 def test_thinning_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,7 +261,7 @@ def test_thinning_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = announced()
     for step in range(30):
         kept.write(Scalar("mine", "loss", step, float(step), 1.0))
-    said = [event for _, event in kept.columns().events]
+    said = [event for _, event in kept.columns().rows(Event)]
     assert [(event.kind, event.step, event.source) for event in said] == [
         ("thinned", 10, "mine"),
         ("thinned", 20, "mine"),
@@ -269,7 +269,7 @@ def test_thinning_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "loss" in said[1].detail
     assert " 4 " in said[1].detail
     assert kept.snapshot().sources[0].series["loss"].thinned == 4
-    assert kept.snapshot().sources[0].alerts == {}
+    assert kept.snapshot().sources[0].every(Event) == ()
 
 
 # Threads
@@ -290,7 +290,7 @@ class Looker(threading.Thread):
             self.versions.append(snapshot.version)
             for view, sign in zip(snapshot.sources, (1, -1), strict=True):
                 self.faults += [one for one in view.series.values() if not whole(one, sign)]
-            for tag, step, wall_time, value, attempt in self.kept.columns().scalars:
+            for tag, step, wall_time, value, attempt in self.kept.columns().points(Scalar):
                 lengths = {len(step), len(wall_time), len(value), len(attempt)}
                 if len(lengths) > 1 or not np.array_equal(abs(value), step) or (np.diff(attempt) < 0).any():
                     self.faults.append(tag)
@@ -335,7 +335,7 @@ def test_no_thread_sees_half_a_record() -> None:
         assert looker.versions == sorted(looker.versions)
     # Two announcements, every scalar, every attempt: none was lost.
     assert kept.version == 2 + 2 * rounds + 2 * rounds // 500
-    assert [len(step) for _, step, *_ in kept.columns().scalars] == [rounds, rounds]
+    assert [len(step) for _, step, *_ in kept.columns().points(Scalar)] == [rounds, rounds]
 
 
 # At a cursor
@@ -367,7 +367,7 @@ def test_a_store_may_keep_everything(monkeypatch: pytest.MonkeyPatch) -> None:
         kept.write(Source("mine", "tensors"))
         for step in range(10):
             kept.write(tensor(step, np.zeros(100)))
-        assert kept.columns().tagged[0][1].step == first
+        assert kept.columns().rows(Tensor)[0][1].step == first
 
 
 def test_scalars_may_come_as_columns() -> None:
@@ -387,5 +387,5 @@ def test_columns_that_are_thinned_say_so(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(series, "HISTORY_LIMIT", 100)
     kept, step = announced(), np.arange(1000)
     kept.write_scalars("mine", "loss", step, step * 1.0, step * 1.0)
-    [(_, event)] = kept.columns().events
+    [(_, event)] = kept.columns().rows(Event)
     assert (event.kind, event.detail) == ("thinned", "loss: one point in 16 is kept from here on")

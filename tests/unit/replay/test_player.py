@@ -48,7 +48,7 @@ def held(snapshot: Snapshot) -> dict[str, Any]:
                 for tag, series in sorted(view.series.items())
             },
             {tag: (value.step, type(value)) for tag, value in sorted(view.values.items())},
-            view.checkpoints,
+            view.every(Checkpoint),
         )
         for view in snapshot.sources
     }
@@ -165,7 +165,7 @@ def test_a_checkpoint_that_is_gone_is_reported_anew(tmp_path: Path) -> None:
     runs.poll()
     player.play(runs.logdir)
     [view] = store.snapshot().sources
-    assert [(one.step, one.state, one.size) for one in view.checkpoints] == [
+    assert [(one.step, one.state, one.size) for one in view.every(Checkpoint)] == [
         (1, "deleted", None),
         (2, "kept", 5),
     ]

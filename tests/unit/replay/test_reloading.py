@@ -22,9 +22,9 @@ def count(monkeypatch: pytest.MonkeyPatch) -> Callable[[Runs], int]:
     sizes: list[int] = []
     frame = files.tfrecord.frame
 
-    def counting(buffer: Any, borders: Any, follows: Any) -> Any:
+    def counting(buffer: Any, borders: Any, further: Any) -> Any:
         sizes.append(sum(end - begin for begin, end in borders))
-        return frame(buffer, borders, follows)
+        return frame(buffer, borders, further)
 
     def reload(runs: Runs) -> int:
         sizes.clear()

@@ -56,7 +56,7 @@ def test_a_folder_whose_name_is_a_pattern_is_that_folder(tmp_path: Path) -> None
     assert load(tmp_path / "lr=[0.1]").scalars["step"].tolist() == [1]
 
 
-def test_links_are_followed_but_not_in_circles(tree: Path) -> None:
+def test_linked_folders_are_read_but_not_in_circles(tree: Path) -> None:
     elsewhere = tree.parent / "elsewhere"
     write(elsewhere / "c" / NAME, scalars([1]))
     (tree / "latest").symlink_to(elsewhere)

@@ -45,6 +45,39 @@ def test_a_file_that_may_not_be_read_is_tried_again(tree: Path, monkeypatch: pyt
     assert len(runs.problems) == 0
 
 
+def test_a_file_that_could_not_be_opened_for_a_while_is_no_problem_any_more(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is opened though nothing is new: its first record is damaged, and may heal."""
+    path = tree / "a/eval" / NAME
+    with path.open("r+b") as file:
+        file.seek(20)
+        file.write(bytes(9))
+    runs = load(tree)
+    [damage] = runs.problems["reason"]
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", refuse)
+        runs.reload()
+    assert runs.problems["reason"].tolist() == ["cannot be read: Permission denied", damage]
+    runs.reload()
+    assert runs.problems["reason"].tolist() == [damage]
+
+
+def test_a_file_that_was_away_is_no_problem_when_it_is_back(tree: Path) -> None:
+    path = (tree / "a/eval" / NAME).rename(tree / "elsewhere")
+    (tree / "a/eval" / NAME).symlink_to(path)
+    runs = load(tree / "a/eval")
+    path.rename(tree / "away")
+    assert runs.reload().problems["reason"].tolist() == ["cannot be read: No such file or directory"]
+    (tree / "away").rename(path)
+    assert len(runs.reload().problems) == 0
+    assert len(runs.scalars) == 3
+
+
 def test_a_folder_that_may_not_be_looked_into_is_a_problem(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

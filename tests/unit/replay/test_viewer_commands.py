@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from drawn_boards import WIDGETS, plots, sections, statuses
+from drawn_boards import WIDGETS, plots, recordings, sections, statuses
 from drawn_viewers import chosen, click, compared, history, open_runs
-from event_files import write_runs
+from event_files import NAME, scalars, write, write_runs
 
 from nbhooks.replay import load
 from nbhooks.view.widgets.chooser import Chooser
@@ -43,7 +44,7 @@ def test_another_tag_is_compared_where_there_is_one(three_runs: Path, show: Call
     board = show(load(three_runs))
     click(board, type="tag", tag="only b")
     assert list(plots(board)[0].series) == ["b"]
-    click(board, type="tag", tag="unheard of")
+    click(board, type="tag", tag="unknown")
     assert chosen(board)["tag"] == "loss"
     click(board, type="tag", tag="only b")
     click(board, type="compare", run="b", on=False)
@@ -87,7 +88,7 @@ def test_the_cursor_is_everywhere(three_runs: Path, show: Callable[..., Dashboar
     "senseless",
     [
         {},
-        {"type": "unheard of"},
+        {"type": "unknown"},
         {"type": "seek"},
         {"type": "seek", "step": "x"},
         {"type": "seek", "step": True},
@@ -124,6 +125,25 @@ def test_commands_of_the_page_are_in_the_history(three_runs: Path, show: Callabl
         "Compare(run='a', on=False) by you: done",
         "StopWatching by you: refused: nothing is being watched",
     ]
+
+
+def test_a_run_whose_name_is_no_utf_8_is_chosen_by_the_name_that_the_page_has(
+    tmp_path: Path, show: Callable[..., Dashboard]
+) -> None:
+    raw = os.fsdecode(b"run \xff")
+    for run in ("other", raw):
+        write(tmp_path / run / NAME, scalars(range(10)))
+    board = show(load(tmp_path))
+    [sent] = [run["name"] for run in chosen(board)["runs"] if run["name"] != "other"]
+    sent.encode()  # the page can have it
+    click(board, type="compare", run=sent, on=False)
+    click(board, type="panels", run=sent, on=True)
+    assert history(board) == [
+        f"Compare(run={raw!r}, on=False) by you: done",
+        f"OpenPanels(run={raw!r}, on=True) by you: done",
+    ]
+    assert list(compared(board)) == ["other"]
+    assert raw in [recording.name for recording in recordings(board)]
 
 
 def test_a_page_gets_a_message_when_the_next_step_may_be_sought(

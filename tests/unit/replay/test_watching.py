@@ -170,7 +170,7 @@ def test_a_time_between_two_looks_is_positive(three_runs: Path, every: float) ->
 
 
 def test_drawing_what_is_new_takes_its_share_only(three_runs: Path) -> None:
-    """A look that took a tenth of a second is followed by the next after five."""
+    """A look that took a tenth of a second comes before the next by five."""
     waited: list[float] = []
     times = iter([0.0, 0.0, 0.1, 1.0, 1.0])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nbhooks.tfevents import checksums
 from nbhooks.tfevents.checksums import Columns, masked, masked_rows
 
 
@@ -32,3 +33,18 @@ def test_checksums_of_rows_of_ever_more_bytes() -> None:
         rows[:, 1:5] = random.integers(0, 256, (2000, 4), np.uint8)
         alike = Columns(bytes(length), range(1, 5))
         assert alike.masked(rows).tolist() == [masked(row.tobytes()) for row in rows]
+
+
+def test_another_thread_may_lengthen_the_table_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checksums, "_BEHIND", checksums._BYTE[None])
+    empty = np.empty
+
+    def swapped(shape: tuple[int, ...], dtype: type) -> np.ndarray:
+        monkeypatch.setattr(np, "empty", empty)
+        Columns(bytes(900), [0])  # as another thread does while this one makes room
+        return empty(shape, dtype)
+
+    monkeypatch.setattr(np, "empty", swapped)
+    rows = np.zeros((2000, 64), np.uint8)
+    rows[:, 5] = np.arange(2000) % 256
+    assert Columns(bytes(64), [5]).masked(rows).tolist() == [masked(row.tobytes()) for row in rows]

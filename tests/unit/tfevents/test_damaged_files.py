@@ -19,6 +19,7 @@ pytestmark = pytest.mark.usefixtures("every_way_to_frame")
 
 MANY = 10_000
 HALF = MANY // 2
+PIECE = 5000  # a file of so many records is read in a hundred pieces
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -290,31 +289,37 @@ def test_random_stretches_healed_in_random_order(tmp_path: Path, clock: Clock, s
 
 
 WRITER = """
-import os, sys, time
+import os, sys
 path, whole, chunk = sys.argv[1], open(sys.argv[2], "rb").read(), 4096
 with open(path, "r+b", buffering=0) as file:
     for at in range(0, len(whole), chunk):
         os.truncate(path, min(at + 2 * chunk, len(whole)))  # the length first, as a network file system does
-        time.sleep(0.002)
+        print("longer", flush=True)
+        sys.stdin.readline()
         file.seek(at)
         file.write(whole[at : at + chunk])
+        print("written", flush=True)
+        sys.stdin.readline()
 """
 
 
 def test_a_writer_whose_length_comes_before_its_data(tmp_path: Path) -> None:
-    """Another process grows the file by zeros and fills them while it is read."""
+    """Another process grows the file by zeros and fills them; it is read after each."""
     whole = write(tmp_path / "whole", [*scalars(range(4000)), *one_of_each()])
     path = write(tmp_path / "run" / NAME, [])
     runs = load(path)
     looks = 0
-    with subprocess.Popen([sys.executable, "-c", WRITER, path, whole]) as writer:
-        while writer.poll() is None:
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, path, whole], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdin is not None
+        assert writer.stdout is not None
+        for _ in writer.stdout:
             looks += runs.poll()
             steps = runs.scalars["step"].tolist()[:4000]
             assert steps == sorted(set(steps))
-            time.sleep(0.001)
+            print(file=writer.stdin, flush=True)
     assert writer.returncode == 0
-    runs.poll()
-    assert looks > 3
+    assert looks >= whole.stat().st_size // 4096
     check(runs, path)
     assert len(runs.problems) == 0

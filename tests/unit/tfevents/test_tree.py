@@ -222,16 +222,16 @@ def test_frames_that_are_being_made_are_not_mixed_with_what_is_read_meanwhile(
 
     path = write(tmp_path / NAME, scalars(range(3)))
     runs = load(tmp_path)
-    make: Callable[..., pd.DataFrame] = frames.scalars
+    make: Callable[..., pd.DataFrame] = frames.saved
 
-    def interrupted(files: object) -> pd.DataFrame:
-        made = make(files)
+    def interrupted(kind: object, files: object) -> pd.DataFrame:
+        made = make(kind, files)
         write(path, scalars(range(3, 9)))
         runs.reload()
         return made
 
     with monkeypatch.context() as patch:
-        patch.setattr(frames, "scalars", interrupted)
+        patch.setattr(frames, "saved", interrupted)
         assert len(runs.scalars) == 3
     assert len(runs.scalars) == 9
 

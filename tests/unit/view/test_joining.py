@@ -55,7 +55,7 @@ def test_hooks_join_from_one_thread_while_another_draws(board: Dashboard) -> Non
         board.refresh()
     joining.join()
     board.refresh()
-    events = [event for one in sessions for _, event in one.store.columns().events]
+    events = [event for one in sessions for _, event in one.store.columns().rows(Event)]
     faults = [event for event in events if isinstance(event, Event) and event.kind == "fault"]
     assert not faults
     assert len(sessions) > 1

@@ -78,7 +78,7 @@ def test_a_dear_drawing_takes_no_more_than_its_share() -> None:
     assert closed.waits == pytest.approx([0.5 / room.SHARE] * 3)
 
 
-def test_it_draws_without_a_request_when_its_heart_beats() -> None:
+def test_it_draws_without_a_request_at_its_longest_interval() -> None:
     _, requested, drawn = worked(0.0, 3)
     assert requested.waits == [room.HEARTBEAT] * 3
     assert len(drawn) == 3
