@@ -14,6 +14,7 @@ from nbhooks.model import registry
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from nbhooks.hooks.alert import alert
     from nbhooks.hooks.attach import attach
     from nbhooks.hooks.build import HOOKS, build
     from nbhooks.hooks.checkpoint_saver import CheckpointSaverHook
@@ -50,6 +51,7 @@ __all__ = [
     "StopAfterNEvalsHook",
     "StopAtStepHook",
     "SummarySaverHook",
+    "alert",
     "attach",
     "board",
     "build",
@@ -71,6 +73,7 @@ _ROOMS = {
     "StopAfterNEvalsHook": "nbhooks.hooks.stop_after_n_evals",
     "StopAtStepHook": "nbhooks.hooks.stop_at_step",
     "SummarySaverHook": "nbhooks.hooks.summary_saver",
+    "alert": "nbhooks.hooks.alert",
     "attach": "nbhooks.hooks.attach",
     "board": "nbhooks.view.latest",
     "build": "nbhooks.hooks.build",

@@ -10,7 +10,7 @@ from nbhooks.model.records import Record
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nbhooks.model.records import State, Value
+    from nbhooks.model.records import Alert, State, Value
     from nbhooks.model.series import Attempts, Floats, Integers, SeriesView
 
 _R = TypeVar("_R", bound=Record)
@@ -60,6 +60,7 @@ class Snapshot:
         attempts: how many sessions were created, recoveries included.
         restarts: the step at which each of them after the first began, where it is known.
         cursor: the step at which series and values are shown, None for the latest.
+        alerts: the latest of each title, in the order in which they were raised.
     """
 
     version: int
@@ -70,6 +71,7 @@ class Snapshot:
     attempts: int
     restarts: tuple[int | None, ...]
     cursor: int | None = None
+    alerts: tuple[Alert, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

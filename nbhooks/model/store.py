@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbhooks.model import arrays
-from nbhooks.model.records import Attempt, Event, EventKind, Keep, Record, Scalar, Source, State
+from nbhooks.model.records import Alert, Attempt, Event, EventKind, Keep, Record, Scalar, Source, State
 from nbhooks.model.series import Series
 from nbhooks.model.snapshot import Columns, Snapshot, SourceView
 
@@ -35,6 +35,9 @@ PATHS = 10_000
 
 EVENTS = 10_000
 """Events kept; a loss that is infinite at every step must not fill the memory."""
+
+ALERTS = 20
+"""Titles of alerts of which a snapshot has the latest; all are among the events."""
 
 
 class _Values:
@@ -148,6 +151,7 @@ class Store:
         self._lock = threading.Lock()
         self._shelves: dict[str, _Shelf] = {}
         self._events: deque[tuple[int, Record]] = deque(maxlen=EVENTS)
+        self._alerts: dict[str, Alert] = {}
         self._restarts: list[int | None] = []
         self._attempts = 0
         self._state: State | None = None
@@ -327,6 +331,11 @@ class Store:
         if isinstance(record, State):
             self._state = record
             self._note_step(record)
+        elif isinstance(record, Alert):
+            self._alerts.pop(record.title, None)  # the latest of a title stands last
+            self._alerts[record.title] = record
+            if len(self._alerts) > ALERTS:
+                del self._alerts[next(iter(self._alerts))]
         elif record.source in self._shelves:
             self._put(record, record.kind)
 
@@ -370,6 +379,7 @@ class Store:
                 attempts=self._attempts,
                 restarts=tuple(self._restarts),
                 cursor=cursor,
+                alerts=tuple(self._alerts.values()),
             )
 
     def columns(self, source: str | None = None) -> Columns:

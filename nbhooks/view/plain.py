@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import Event
+from nbhooks.model.records import Alert, Event
 from nbhooks.view import formatting
 from nbhooks.view.widgets.status import words
 
@@ -67,7 +67,8 @@ def _scalars(snapshot: Snapshot) -> list[str]:
 
 def _alerts(snapshot: Snapshot) -> Iterator[str]:
     """Write each alert, the latest last."""
-    events = [event for view in snapshot.sources for event in view.every(Event)]
+    events: list[Event | Alert] = [event for view in snapshot.sources for event in view.every(Event)]
+    events += snapshot.alerts
     for event in sorted(events, key=lambda event: event.wall_time):
         at = "" if event.step is None else f" at step {formatting.count(event.step)}"
         yield f"! {event.kind}{at}: {visible(event.detail, TEXT)}"

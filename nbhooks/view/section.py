@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import ipywidgets
 
 from nbhooks.model.records import Source
-from nbhooks.view import formatting
+from nbhooks.view import attention, formatting
 from nbhooks.view.panels import panel_for
 from nbhooks.view.panels.panel import close
 from nbhooks.view.widgets.status import Status
@@ -59,7 +59,8 @@ class Section:
         self._drawn: tuple[object, ...] | None = None
         self._lost_since: float | None = None
         self._folded: tuple[list[Plot], str] = ([], "")
-        self.widget = ipywidgets.VBox([self._status])
+        self._alerts = ipywidgets.HTML()
+        self.widget = ipywidgets.VBox([self._status, self._alerts])
         self.widget.add_class("nbhooks-session")
 
     def begin(self) -> None:
@@ -114,6 +115,9 @@ class Section:
             return behind
         self._drawn = drawn
         self._status.draw(snapshot, name, can_stop=can_stop)
+        alerts = attention.html(snapshot.alerts)
+        if alerts != self._alerts.value:
+            self._alerts.value = alerts
         views = {view.source: view for view in snapshot.sources}
         for panel in panels:
             try:
@@ -138,7 +142,7 @@ class Section:
 
     def static(self) -> str:
         """Return the texts as HTML that needs no widget."""
-        return f"<p>{formatting.escape(self._status.text)}</p>{self._written()}"
+        return f"<p>{formatting.escape(self._status.text)}</p>{self._alerts.value}{self._written()}"
 
     def _written(self) -> str:
         return self._folded[1] + "".join(panel.static() for panel in self.panels)
@@ -162,4 +166,4 @@ class Section:
         The tuple is replaced, never changed: the renderer may be walking it.
         """
         self.panels = panels
-        self.widget.children = (self._status, *(panel.widget for panel in panels))
+        self.widget.children = (self._status, self._alerts, *(panel.widget for panel in panels))
