@@ -37,13 +37,20 @@ class Alerts(v1.train.SessionRunHook):
         nbhooks.alert("large", "it is 12", level="warning")
 
 
-def test_from_a_hook(loss: tf.Tensor, board: nbhooks.Dashboard) -> None:
-    train([nbhooks.NanTensorHook(loss), nbhooks.StepCounterHook(1), Alerts()], 3)
-    assert [detail for _, detail in raised(board)] == ["warning: large: it is 12"] * 3
-    steps = [step for step, _ in raised(board)]
-    assert steps == sorted(steps)
-    assert set(steps) <= {0, 1, 2, 3}
-    assert "! alert at step" in str(board)
+COMPANY = {
+    "steps": lambda _: nbhooks.StepCounterHook(1),
+    "tensors now and then": lambda loss: nbhooks.LoggingTensorHook([loss], 3),
+    "final": nbhooks.FinalOpsHook,
+}
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+@pytest.mark.parametrize("company", COMPANY.values(), ids=COMPANY)
+def test_from_a_hook(loss: tf.Tensor, board: nbhooks.Dashboard, company: Any, place: str) -> None:
+    hooks = [company(loss), Alerts()]
+    train(hooks if place == "after" else hooks[::-1], 3)
+    assert raised(board) == [(step, "warning: large: it is 12") for step in (1, 2, 3)]
+    assert "! alert at step 3: warning: large: it is 12" in str(board)
 
 
 def test_from_the_loop_at_once(loss: tf.Tensor, board: nbhooks.Dashboard) -> None:
@@ -52,7 +59,30 @@ def test_from_the_loop_at_once(loss: tf.Tensor, board: nbhooks.Dashboard) -> Non
         session.run("train")
         nbhooks.alert("begun")
         nbhooks.alert(3, level="error")
-        assert [detail for _, detail in raised(board)] == ["info: begun", "error: 3"]
+        assert raised(board) == [(1, "info: begun"), (1, "error: 3")]
+
+
+def test_before_the_first_run_and_after_an_error(loss: tf.Tensor, board: nbhooks.Dashboard) -> None:
+    class Breaks(v1.train.SessionRunHook):
+        def after_create_session(self, *_: Any) -> None:
+            nbhooks.alert("created")
+
+        def after_run(self, run_context: v1.train.SessionRunContext, _: Any) -> None:
+            run_context.session.close()
+            nbhooks.alert("closed")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        train([nbhooks.NanTensorHook(loss), Breaks()], 3)
+    assert [detail for _, detail in raised(board)] == ["info: created", "info: closed"]
+
+
+def test_without_a_global_step(board: nbhooks.Dashboard) -> None:
+    with tf.Graph().as_default():
+        tf.no_op("train")
+        train([nbhooks.FeedFnHook(dict), Alerts()], 2)
+    rows = board.events[board.events["kind"] == "alert"]
+    assert rows["step"].isna().tolist() == [True, True]
 
 
 @pytest.mark.parametrize("level", ["fatal", "", None, 3, "Info"])
