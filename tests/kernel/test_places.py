@@ -66,9 +66,9 @@ def test_a_board_is_displayed_after_its_end_and_a_page_is_answered_in_full(page:
     shown = page.run("# second\nnbhooks.board()")
     assert views(shown.displays) == views(home.displays)
     assert "stopped by StopAtStepHook · step 30" in pictures(shown.messages)[-1][1]
-    before = len(page.told(page.chart(), "full"))
+    before = len(page.received(page.chart(), "full"))
     page.kernel.send_comm(page.chart(), {"method": "custom", "content": {"type": "ready"}})
-    page.kernel.wait_for(lambda: len(page.told(page.chart(), "full")) > before)
+    page.kernel.wait_for(lambda: len(page.received(page.chart(), "full")) > before)
     assert page.value("handlers(), threads()") == f"{handlers} []"
 
 
