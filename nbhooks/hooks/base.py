@@ -15,6 +15,7 @@ from nbhooks.hooks import instrument
 from nbhooks.hooks._tensorflow import get_global_step_read, require, tf, train
 from nbhooks.model import registry
 from nbhooks.model.commands import Stop
+from nbhooks.model.lifecycle import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -199,15 +200,22 @@ class NotebookHook(train.SessionRunHook):
 
     def _lead(self, recording: Recording, read: Callable[[], int | None]) -> Callable[[Layer], Any]:
         """Report when a run begins; the first hook of a session does."""
+        pending, control, lifecycle = recording.pending, recording.control, recording.lifecycle
+        queue, running = control.queue, Phase.RUNNING
 
         def make(layer: Layer) -> Any:
             def led(run_context: train.SessionRunContext) -> Any:
                 if layer.live:
                     try:
-                        if recording.idle():
-                            recording.run_context = run_context
-                        else:
+                        if (
+                            pending
+                            or queue
+                            or lifecycle.phase is not running
+                            or (control.poll is not None and control.clock() >= control.poll_due)
+                        ):
                             recording.begin_run(run_context, read)
+                        else:
+                            recording.run_context = run_context
                     except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
                         recording.report_fault(self._source, error)
                 return layer.below(run_context)
