@@ -78,19 +78,26 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
     def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
         """Do as TensorFlow's hook, and report the value; not where TensorFlow cannot test it."""
         # With few frames and few names: five microseconds are two per cent of a small model's step. In a
-        # finite number TensorFlow's hook would find nothing, so it is not called.
+        # finite number TensorFlow's hook would find nothing, so it is not called: np.isnan takes 1.2 us, and
+        # float 0.03 where item() takes 0.7.
         loss, buffer = run_values.results, self._buffer
-        value = loss.item() if type(loss) in _PLAIN else nan
-        if buffer is None or not isfinite(value):
+        if buffer is None or type(loss) not in _PLAIN or not isfinite(value := float(loss)):
             self._test_and_report(run_context, run_values)
             return
-        points, step = buffer.points, self._step_of_run
+        steps, step = buffer.steps, self._step_of_run
         try:
-            # Where the hook that reports the step comes later, this is the step of the run before.
-            latest = step.value or 0
-            points.append((value, now(), latest, latest if step.run_context is run_context else None))
+            # Where the hook that reports the step comes later, it is the step of the run before until then.
+            if buffer.lacks_step:
+                steps.append(step.value or 0)
+            buffer.values.append(value)
+            buffer.wall_times.append(now())
+            if step.run_context is run_context:
+                steps.append(step.value or 0)
+                buffer.lacks_step = False
+            else:
+                buffer.lacks_step = True
             self._alarm = ""
-            if len(points) > WAITING:
+            if len(steps) > WAITING:
                 self._observe(self._keep)
         except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
             if self._recording is not None:
