@@ -68,8 +68,9 @@ class Recording:
         lifecycle: the state.
         global_step: the global step as far as it is known.
         run_context: of the latest run, None before the first and after the end.
-        pending: always the same list: what belongs to the run at hand, whose step is known when the run is over. In the place of
-            the step each has the count of runs, which it keeps where the graph has no global step.
+        pending: what belongs to the run at hand, whose step is known when the run is over; always the same
+            list. In the place of the step each has the count of runs, which it keeps where the graph has no
+            global step.
         step_is_fetched: whether one of the sources gives `global_step` what it fetched in every run.
         leader: the source that calls `begin_run` in this attempt, the first that can; ``""`` before it.
         reporter: the source of `nbhooks.report`, ``""`` before its first use.

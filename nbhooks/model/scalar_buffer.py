@@ -60,7 +60,11 @@ class ScalarBuffer:
             Steps, wall times and values, each (n,).
         """
         ready = len(self.steps)
-        taken = array("q", self.steps[:ready]), array("d", self.wall_times[:ready]), array("d", self.values[:ready])
+        taken = (
+            array("q", self.steps[:ready]),
+            array("d", self.wall_times[:ready]),
+            array("d", self.values[:ready]),
+        )
         for column in (self.steps, self.wall_times, self.values):
             del column[:ready]
         return taken
