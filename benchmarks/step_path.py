@@ -7,7 +7,7 @@ What the hooks make TensorFlow do within the run is not in it; both kits fetch a
 
 from __future__ import annotations
 
-from statistics import fmean, median
+from statistics import fmean, quantiles
 from time import perf_counter_ns as clock
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SETTLE = 10
-"""Steps of a block that are not counted: what happens every so many global steps happens in the first."""
-
-BLOCK = 300
-"""Steps of a block that are counted."""
+"""Steps of a block that are not counted: what is due since the block before happens in the first."""
 
 WARM_UP = 6
 """Blocks that are not counted."""
@@ -63,19 +60,20 @@ class Watches:
 
 
 def in_hooks(
-    session: Any, step: Any, sides: Sequence[Sequence[Any]], blocks: int
+    session: Any, step: Any, sides: Sequence[Sequence[Any]], steps: int, blocks: int
 ) -> list[list[tuple[float, float]]]:
-    """Train with each side's hooks in turn, a block of steps each.
+    """Train with each side's hooks in turn, a block of steps each, and time the hooks alone.
 
     Args:
         session: that all the hooks were made for.
         step: what to run.
         sides: hooks of each side.
+        steps: of a block; as many as from one logged row to the next, so that each block has one.
         blocks: of each side.
 
     Returns:
-        For each block and each side the mean microseconds a step, and the median, which is that of a step in
-        which nothing is logged.
+        For each block and each side the microseconds of a step in which nothing is logged, and the mean of
+        all steps. The first is the lower quartile: what a busy machine adds, it adds to the slower ones.
     """
     watches = Watches()
     lists = [watches.around(side) for side in sides]
@@ -89,8 +87,8 @@ def in_hooks(
             for _ in range(SETTLE):
                 session.run(step)
             watches.times.clear()
-            for _ in range(BLOCK):
+            for _ in range(steps):
                 session.run(step)
-            took[side] = fmean(watches.times) / 1000, median(watches.times) / 1000
+            took[side] = quantiles(watches.times, n=4)[0] / 1000, fmean(watches.times) / 1000
         measured.append(took)
     return measured[WARM_UP:]
