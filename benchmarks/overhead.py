@@ -43,6 +43,12 @@ WARM_UP = 0.5
 RESOLVED = 0.02
 """The widest 95 % interval of a ratio that is a result."""
 
+RESOLVED_MICROSECONDS = 1.0
+"""The widest 95 % interval of a difference that is a result."""
+
+STEP_PATH = ((5, 4.0), (11, 7.0))
+"""How many hooks, and the microseconds a step that they may take beyond TensorFlow's."""
+
 RESAMPLES = 10_000
 """Of the pairs, from which that interval comes."""
 
@@ -215,6 +221,19 @@ def _microseconds(session: Any, step: Any, hooks: list[Any], seconds: float) -> 
         steps += 1
         took = time.perf_counter() - begin
     return 1e6 * took / steps
+
+
+def hook_times(number: int, width: int, blocks: int) -> list[list[tuple[float, float]]]:
+    """Time so many hooks of TensorFlow and of nbhooks alone, without the runs that they are called around.
+
+    Returns:
+        For each block and each of the two what `step_path.in_hooks` does.
+    """
+    from step_path import in_hooks
+
+    with contextlib.ExitStack() as stack:
+        session, step, sides = open_session(stack, ("tensorflow", "nbhooks"), number, width)
+        return in_hooks(session, step, sides, CADENCE, blocks)
 
 
 def tune(milliseconds: float) -> int:
@@ -494,6 +513,14 @@ class Interval:
             return "met"
         return "missed" if self.high < target else "the target is in the interval"
 
+    def verdict_at_most(self, target: float) -> str:
+        """Say what it means for microseconds that are to be at most so many."""
+        if self.high - self.low > RESOLVED_MICROSECONDS:
+            return "not resolved"
+        if self.high <= target:
+            return "met"
+        return "missed" if self.low > target else "the target is in the interval"
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -609,6 +636,34 @@ def rows(model: str, width: int, target: float) -> list[Row]:
     return [Row(model, width, 5, target), Row(model, width, 11, target), Row(model, width, 5, None)]
 
 
+def print_step_path(script: Script, width: int, options: argparse.Namespace) -> None:
+    """Print what our hooks take in a step beyond TensorFlow's, the time of the run itself left out."""
+    head(
+        "The step path alone (a script, no board): microseconds a step in the hooks, beyond TensorFlow's",
+        "hooks",
+        "blocks",
+        "a step in which nothing is logged: median (95 % interval)",
+        f"all, with a row and a rate every {CADENCE} steps",
+        "target",
+        "",
+        "TensorFlow's hooks themselves",
+    )
+    for number, target in STEP_PATH:
+        blocks = script.call("hook_times", number, width, 5 * options.pairs)
+        plain, every = (
+            Interval.of([ours[which] - theirs[which] for theirs, ours in blocks]) for which in (0, 1)
+        )
+        say(
+            f"{number}",
+            f"{len(blocks)}",
+            plain.text(1),
+            every.text(1),
+            f"≤ {target:g}",
+            every.verdict_at_most(target),
+            f"{statistics.median(theirs[1] for theirs, _ in blocks):.0f}",
+        )
+
+
 def print_training(script: Script, page: Page | None, options: argparse.Namespace) -> None:
     """Compare the steps per second, and what went over the wire meanwhile.
 
@@ -621,6 +676,7 @@ def print_training(script: Script, page: Page | None, options: argparse.Namespac
         RuntimeError: if the script had a board.
     """
     tiny, wide = (script.call("tune", milliseconds) for milliseconds in (0.3, 10))
+    print_step_path(script, tiny, options)
     print(f"\nTwo hidden layers of {tiny} units (tiny) or {wide} (10 ms). Each side of a pair trains for")
     print(f"{options.seconds:g} s with a board, for half of it without. A ratio is resolved where its 95 %")
     print(f"interval is at most {RESOLVED:g} wide.")

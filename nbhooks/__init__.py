@@ -14,6 +14,7 @@ from nbhooks.model import registry
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from nbhooks.hooks.alert import alert
     from nbhooks.hooks.attach import attach
     from nbhooks.hooks.build import HOOKS, build
     from nbhooks.hooks.checkpoint_saver import CheckpointSaverHook
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from nbhooks.hooks.summary_saver import SummarySaverHook
     from nbhooks.model.recording import Recording
     from nbhooks.view.dashboard import Dashboard
+    from nbhooks.view.latest import board
 
 __version__ = "0.1.0"
 
@@ -49,7 +51,9 @@ __all__ = [
     "StopAfterNEvalsHook",
     "StopAtStepHook",
     "SummarySaverHook",
+    "alert",
     "attach",
+    "board",
     "build",
     "report",
 ]
@@ -69,7 +73,9 @@ _ROOMS = {
     "StopAfterNEvalsHook": "nbhooks.hooks.stop_after_n_evals",
     "StopAtStepHook": "nbhooks.hooks.stop_at_step",
     "SummarySaverHook": "nbhooks.hooks.summary_saver",
+    "alert": "nbhooks.hooks.alert",
     "attach": "nbhooks.hooks.attach",
+    "board": "nbhooks.view.latest",
     "build": "nbhooks.hooks.build",
     "report": "nbhooks.hooks.report",
 }

@@ -96,7 +96,7 @@ USED: Mapping[str, tuple[Any, Sequence[str]]] = {
     "NanTensorHook": (train.NanTensorHook, ("_loss_tensor",)),
     "ProfilerHook": (train.ProfilerHook, ("_save",)),
     "StepCounterHook": (train.StepCounterHook, ("_log_and_record", "_summary_tag")),
-    "StopAfterNEvalsHook": (_imported("_StopAfterNEvalsHook"), ("_num_evals",)),
+    "StopAfterNEvalsHook": (_imported("_StopAfterNEvalsHook"), ("_log_progress", "_num_evals")),
     "StopAtStepHook": (train.StopAtStepHook, ("_last_step",)),
     "SummarySaverHook": (train.SummarySaverHook, ("_next_step", "_request_summary", "_summary_writer")),
     "attach": (MonitoredSession, ("_sess", "_tf_sess")),

@@ -48,6 +48,7 @@ class FeedFnHook(NotebookHook, train.FeedFnHook):
         self._looked_at: Feeds | None = None  # or what it is, where it may not be kept any more
         self._reported: Feeds | None = None
         self._due = 0.0
+        self._plain = super().before_run.__func__ is train.FeedFnHook.before_run
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
         """Do as TensorFlow's hook; what was fed last is reported at the end."""
@@ -58,7 +59,10 @@ class FeedFnHook(NotebookHook, train.FeedFnHook):
 
     def before_run(self, run_context: train.SessionRunContext) -> train.SessionRunArgs:
         """Do as TensorFlow's hook, and look at what it feeds."""
-        request = super().before_run(run_context)
+        if self._plain:  # as TensorFlow's does; calling it costs 1 us a step more
+            request = train.SessionRunArgs(fetches=None, feed_dict=self.feed_fn())
+        else:
+            request = super().before_run(run_context)
         if self._recording is not None:
             self._fed = request.feed_dict  # until the next run, or the end of the session
             if time.monotonic() >= self._due:

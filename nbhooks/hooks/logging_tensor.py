@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from nbhooks.model.records import Sink
 
 
+PLAIN = frozenset({np.float32, np.float64})
+"""Types that a real number comes in, but for odd ones."""
+
+
 class LoggingTensorHook(SteppedHook, train.LoggingTensorHook):
     """``tf.compat.v1.train.LoggingTensorHook``, with a table of the tags and a chart of the scalar ones.
 
@@ -103,11 +107,15 @@ class LoggingTensorHook(SteppedHook, train.LoggingTensorHook):
 
 def name_of(tag: Any) -> str:
     """Give a tag's name: a string as it is, of a tensor its own."""
+    if type(tag) is str:  # most are: asking three classes of TensorFlow takes longer than the rest
+        return tag
     return str(tag.name) if isinstance(tag, (tf.Tensor, tf.Variable, tf.Operation)) else str(tag)
 
 
 def record_of(source: str, tag: str, step: int, wall_time: float, value: Any) -> Scalar | Tensor:
     """Make a Scalar of one real number, a Tensor of everything else."""
+    if type(value) in PLAIN:  # most are, and need no look at what TensorFlow calls their type
+        return Scalar(source, tag, step, wall_time, float(value))
     if isinstance(value, tf.compat.v1.ragged.RaggedTensorValue):
         value = value.flat_values  # its values may be ragged themselves
     elif isinstance(value, (tf.compat.v1.SparseTensorValue, IndexedSlicesValue)):

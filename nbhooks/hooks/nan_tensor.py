@@ -11,6 +11,7 @@ import numpy as np
 
 from nbhooks.hooks._tensorflow import train
 from nbhooks.hooks.base import SteppedHook
+from nbhooks.hooks.logging_tensor import PLAIN
 from nbhooks.model.global_step import GlobalStep
 from nbhooks.model.records import Event, EventKind, Scalar, SourceKind
 
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
 
 WAITING = 256
 """Values that may wait to be kept where nobody looks."""
-
-_PLAIN = frozenset({np.float32, np.float64})
-"""Types that a loss comes in, but for odd ones."""
-
-_test = train.NanTensorHook.after_run
 
 
 class NanTensorHook(SteppedHook, train.NanTensorHook):
@@ -71,26 +67,33 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
     def _begin_attempt(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
         super()._begin_attempt(session, coord)
         self._buffer = None
-        if self._recording is not None:
+        if self._recording is not None and super().after_run.__func__ is train.NanTensorHook.after_run:
             self._step_of_run = self._recording.global_step
             self._buffer = self._recording.buffer(self._source, self._tag)
 
     def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
         """Do as TensorFlow's hook, and report the value; not where TensorFlow cannot test it."""
         # With few frames and few names: five microseconds are two per cent of a small model's step. In a
-        # finite number TensorFlow's hook would find nothing, so it is not called.
+        # finite number TensorFlow's hook would find nothing, so it is not called: np.isnan takes 1.2 us, and
+        # float 0.03 where item() takes 0.7.
         loss, buffer = run_values.results, self._buffer
-        value = loss.item() if type(loss) in _PLAIN else nan
-        if buffer is None or not isfinite(value):
+        if buffer is None or type(loss) not in PLAIN or not isfinite(value := float(loss)):
             self._test_and_report(run_context, run_values)
             return
-        points, step = buffer.points, self._step_of_run
+        steps, step = buffer.steps, self._step_of_run
         try:
-            # Where the hook that reports the step comes later, this is the step of the run before.
-            latest = step.value or 0
-            points.append((value, now(), latest, latest if step.run_context is run_context else None))
+            # Where the hook that reports the step comes later, it is the step of the run before until then.
+            if buffer.lacks_step:
+                steps.append(step.value or 0)
+            buffer.values.append(value)
+            buffer.wall_times.append(now())
+            if step.run_context is run_context:
+                steps.append(step.value or 0)
+                buffer.lacks_step = False
+            else:
+                buffer.lacks_step = True
             self._alarm = ""
-            if len(points) > WAITING:
+            if len(steps) > WAITING:
                 self._observe(self._keep)
         except Exception as error:  # noqa: BLE001 - as in _observe, without its frame
             if self._recording is not None:
@@ -106,7 +109,7 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
     def _test_and_report(self, run_context: train.SessionRunContext, run_values: Any) -> None:
         """Let TensorFlow's hook test any other value, and report it by itself."""
         try:
-            _test(self, run_context, run_values)
+            super().after_run(run_context, run_values)
         except train.NanLossDuringTrainingError:
             self._observe(self._report_loss, run_context, run_values.results)
             raise

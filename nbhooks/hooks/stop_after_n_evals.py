@@ -44,6 +44,7 @@ class StopAfterNEvalsHook(NotebookHook, StopAfterNEvals):
         self._latest: int | None = None
         self._reported: int | None = None
         self._due = 0.0
+        self._plain = super().after_run.__func__ is StopAfterNEvals.after_run
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
         """Do as TensorFlow's hook; nothing is evaluated yet."""
@@ -55,12 +56,14 @@ class StopAfterNEvalsHook(NotebookHook, StopAfterNEvals):
 
     def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
         """Do as TensorFlow's hook, and report how many evaluations there were."""
-        super().after_run(run_context, run_values)
-        self._latest = run_values.results["evals_completed"]
-        if run_context.stop_requested or time.monotonic() >= self._due:
+        latest = self._latest = run_values.results["evals_completed"]
+        last = self._num_evals is not None and latest >= self._num_evals
+        if last or self._log_progress or not self._plain:  # else TensorFlow's, called for 1 us, does nothing
+            super().after_run(run_context, run_values)
+        if last or time.monotonic() >= self._due:
             self._due = time.monotonic() + EVERY
             self._observe(self._report_evals)
-            if self._num_evals is not None and self._latest >= self._num_evals:
+            if last:
                 self._observe(self._record_stop)
 
     def _report_evals(self) -> None:

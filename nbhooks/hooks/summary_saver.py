@@ -40,6 +40,7 @@ class SummarySaverHook(NotebookHook, train.SummarySaverHook):
     kind = SourceKind.SUMMARIES
     fetches_step = True
     stale_step = staticmethod(step_in_dict)
+    _next_step: Any  # None before the first run
 
     def __init__(
         self,
@@ -56,9 +57,14 @@ class SummarySaverHook(NotebookHook, train.SummarySaverHook):
         super().__init__(save_steps, save_secs, output_dir, summary_writer, scaffold, summary_op)
         self._dashboard = dashboard
         self._look_due = 0.0
+        self._plain = super().after_run.__func__ is train.SummarySaverHook.after_run
 
     def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
         """Do as TensorFlow's hook, and report what it wrote."""
+        if self._plain and self._summary_writer and self._next_step is not None and not self._request_summary:
+            # All that TensorFlow's does in a run without a summary; calling it costs 1.5 us a step more.
+            self._next_step = run_values.results["global_step"] + 2
+            return
         super().after_run(run_context, run_values)
         if self._request_summary and self._summary_writer and "summary" in run_values.results:
             # TensorFlow's hook has read the step anew, and keeps the one after it.

@@ -23,14 +23,17 @@ class Place:
 
     Args:
         ended: called at the end of every cell with the error that it raised, or None.
+        begins: called when a later cell begins.
 
     Attributes:
         cell, execution: names of the cell and of its execution, ``""`` before `enter` and outside a kernel.
     """
 
-    def __init__(self, ended: Callable[[BaseException | None], object]) -> None:
+    def __init__(
+        self, ended: Callable[[BaseException | None], object], begins: Callable[[], object] = lambda: None
+    ) -> None:
         self.cell = self.execution = ""
-        self._ended = ended
+        self._ended, self._begins = ended, begins
         self._shell: InteractiveShell | None = None
         self._pump: Pump | None = None
         self._again: tuple[InteractiveShell, Callable[..., None]] | None = None
@@ -90,6 +93,7 @@ class Place:
 
     def _cell_begins(self, *_: Any) -> None:
         self._open_pump()
+        self._begins()
 
     def _cell_ends(self, result: Any) -> None:
         try:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+import threading
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from IPython.core.interactiveshell import InteractiveShell
 
 
@@ -63,14 +66,25 @@ def cell(shell: InteractiveShell) -> str:
 
 def in_displayhook() -> bool:
     """Return whether something is being displayed because it is the value of a cell's last line."""
-    frame = sys._getframe(1)  # noqa: SLF001 - only the frames show it; if IPython changes, this is False
-    while frame.f_back is not None:
-        frame = frame.f_back
-        if (
-            frame.f_code.co_name == "__call__"
-            and frame.f_globals.get("__name__") == "IPython.core.displayhook"
-        ):
+    return _called(sys._getframe(1), "IPython.core.displayhook", "__call__")  # noqa: SLF001 - as below
+
+
+def in_cell() -> bool:
+    """Return whether the main thread is running a cell, and not a callback between two of them.
+
+    May be called from any thread. An `async` cell that waits is not seen from another thread.
+    """
+    main = threading.main_thread().ident
+    frame = sys._current_frames().get(main or 0)  # noqa: SLF001 - only the frames show it
+    return _called(frame, "IPython.core.interactiveshell", "run_code")
+
+
+def _called(frame: FrameType | None, module: str, function: str) -> bool:
+    """Whether a function is on the stack; if IPython changes its name, this is False."""
+    while frame is not None:
+        if frame.f_code.co_name == function and frame.f_globals.get("__name__") == module:
             return True
+        frame = frame.f_back
     return False
 
 

@@ -20,10 +20,6 @@ HISTORY = 1000
 """Entries kept in a history, the latest."""
 
 
-def _nothing() -> None:
-    """Stand in for a front end where there is none."""
-
-
 def _never() -> bool:
     """Stand in for a page where there is none."""
     return False
@@ -40,8 +36,11 @@ class Control:
         clock: monotonic seconds.
 
     Attributes:
-        poll: called between two steps, at most every `EVERY` seconds; receives clicks and page loads. Does
-            nothing until a front end sets its own function, which must neither block nor raise.
+        poll: called between two steps, at most every `EVERY` seconds; receives clicks and page loads, and
+            must neither block nor raise. None until a front end sets its own function.
+        poll_due: when to call it next, in seconds of `clock`.
+        queue: commands, each with who asked for it. What trains looks only whether there are any.
+        clock: monotonic seconds.
         live: whether a page shows the run, so that a click may come at any time.
         on_entry: called with every new entry of the history.
         by: who asked for the command that is being carried out.
@@ -58,17 +57,17 @@ class Control:
     """
 
     __slots__ = (
-        "_clock",
-        "_due",
         "_handlers",
         "_history",
-        "_queue",
         "_released",
         "_step",
         "by",
+        "clock",
         "live",
         "on_entry",
         "poll",
+        "poll_due",
+        "queue",
     )
 
     def __init__(
@@ -77,13 +76,14 @@ class Control:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Begin with an empty queue, no front end and no handler."""
-        self.poll: Callable[[], object] = _nothing
+        self.poll: Callable[[], object] | None = None
         self.live: Callable[[], bool] = _never
         self.on_entry: Callable[[Entry], object] = lambda _: None
         self.by = ""
-        self._step, self._clock = step, clock
-        self._due = clock()
-        self._queue: deque[tuple[Command, str]] = deque()
+        self.clock = clock
+        self.poll_due = clock()
+        self.queue: deque[tuple[Command, str]] = deque()
+        self._step = step
         self._handlers: dict[type[Command], Callable[[Any], object]] = {}
         self._history: deque[Entry] = deque(maxlen=HISTORY)
         self._released = ""  # why every command is refused
@@ -102,13 +102,13 @@ class Control:
             raise TypeError(
                 f"submit() takes a command of nbhooks.model.commands, such as Stop(), not {command!r}"
             )
-        self._queue.append((command, by))
+        self.queue.append((command, by))
         if self._released:
             self.carry_out()
 
     def disconnect(self) -> None:
         """Release the front end."""
-        self.poll, self.live = _nothing, _never
+        self.poll, self.live = None, _never
 
     def handle(self, kind: type[C], handler: Callable[[C], object]) -> None:
         """Register what carries out a kind of command, in place of what did before.
@@ -129,26 +129,24 @@ class Control:
         """The commands that were taken from the queue, the oldest first."""
         return tuple(self._history)
 
-    def due(self) -> bool:
-        """Whether a command is in the queue, or the latest poll was long enough ago."""
-        return bool(self._queue) or self._clock() >= self._due
-
     def between_steps(self) -> None:
         """Poll the front end if that is due, then carry out the queue. Called by the training thread."""
-        if self._clock() >= self._due and not self._released:
-            self._due = self._clock() + EVERY
-            self.poll()
-        if self._queue:
+        poll = self.poll  # another thread may release the front end meanwhile
+        if poll is not None and self.clock() >= self.poll_due and not self._released:
+            self.poll_due = self.clock() + EVERY
+            poll()
+        if self.queue:
             self.carry_out()
 
     def carry_out(self) -> None:
         """Carry out every command in the queue, in order. What a handler raises is recorded, not raised."""
         while True:
             try:
-                command, self.by = self._queue.popleft()
+                command, by = self.queue.popleft()
             except IndexError:  # empty, or another thread has emptied it: after the end any may
                 return
-            entry = Entry(command, self.by, self._step(), time.time(), *self._try(command))
+            self.by = by  # the entry has its own: another thread may set this one meanwhile
+            entry = Entry(command, by, self._step(), time.time(), *self._try(command))
             self._history.append(entry)
             self.on_entry(entry)
 

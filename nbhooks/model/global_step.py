@@ -45,6 +45,7 @@ class GlobalStep:
         self.run_context: Any = None
         self._fetches: Any = None
         self._kind: Any = None
+        self._increment: int | None = None  # of that kind
         self._increments: dict[Any, int] = {}
         self._sure = False
         self._began = clock()
@@ -55,6 +56,7 @@ class GlobalStep:
         self.value, self._sure = value, value is not None
         self._began, self._reading = self._clock(), 0.0
         self._increments.clear()
+        self._increment = None
         self.run_context = None
 
     def after(self, run_context: Any, stale: int | None, read: Callable[[], int | None]) -> int | None:
@@ -72,19 +74,20 @@ class GlobalStep:
         fetches = run_context.original_args.fetches
         if fetches is not self._fetches:  # else it is the kind of the run before: most loops run one thing
             self._fetches, self._kind = fetches, _kind(fetches)
-        increment = self._increments.get(self._kind)
-        if before is not None and increment is not None and (stale == before or stale == before + increment):
+            self._increment = self._increments.get(self._kind)
+        increment = self._increment
+        if increment is not None and before is not None and (stale == before or stale == before + increment):
             self.value = before + increment
         elif stale is not None and self._reading > ALLOWANCE + SHARE * (self._clock() - self._began):
             self.value, self._sure = stale, False
         else:
             step = self._read(read)
-            known = self._increments.pop(
-                self._kind, None
-            )  # it did not explain the run: `before` may be wrong
+            # It did not explain the run: `before` may be wrong.
+            known = self._increments.pop(self._kind, None)
             learns = known is None and self._sure and len(self._increments) < KINDS
             if step is not None and before is not None and learns:
                 self._increments[self._kind] = step - before
+            self._increment = self._increments.get(self._kind)
             self.value, self._sure = step, True
         return self.value
 

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from nbhooks.model.series import Floats, Integers
     from nbhooks.model.snapshot import Snapshot
 
-_RUNNING = Phase.RUNNING  # looked up in every step; before Python 3.11 a member of an Enum costs a frame
-
 Pending: TypeAlias = Scalar | Tensor | Line
 """What is written when its run is over."""
 
@@ -70,8 +68,9 @@ class Recording:
         lifecycle: the state.
         global_step: the global step as far as it is known.
         run_context: of the latest run, None before the first and after the end.
-        pending: what belongs to the run at hand, whose step is known when the run is over. In the place of
-            the step each has the count of runs, which it keeps where the graph has no global step.
+        pending: what belongs to the run at hand, whose step is known when the run is over; always the same
+            list. In the place of the step each has the count of runs, which it keeps where the graph has no
+            global step.
         step_is_fetched: whether one of the sources gives `global_step` what it fetched in every run.
         leader: the source that calls `begin_run` in this attempt, the first that can; ``""`` before it.
         reporter: the source of `nbhooks.report`, ``""`` before its first use.
@@ -150,7 +149,8 @@ class Recording:
         Args:
             read: reads the global step, which is done where no source has fetched it.
         """
-        pending, self.pending = self.pending, []
+        pending = self.pending[:]
+        self.pending.clear()
         step = self.step
         if pending and step is not None and self.run_context is not None:
             step = self.global_step.after(self.run_context, None, read)
@@ -274,6 +274,9 @@ class Recording:
     def begin_run(self, run_context: Any, read: Callable[[], int | None]) -> None:
         """Record that a run is about to begin, so the one before is over; carry out commands.
 
+        Setting `run_context` does the same where nothing is pending, the state is running, no command is in
+        the queue and no poll is due; what leads the session looks at these by itself (see `hooks.base`).
+
         Args:
             run_context: of the run.
             read: reads the global step.
@@ -283,10 +286,6 @@ class Recording:
         self.run_context = run_context
         self.lifecycle.run()
         self.control.between_steps()
-
-    def idle(self) -> bool:
-        """Whether there is nothing to do when a run begins but to set `run_context`."""
-        return self.lifecycle.phase is _RUNNING and not self.pending and not self.control.due()
 
     def wait(self, reason: str) -> None:
         """Show that the run at hand waits, such as for ``"global step 500"``."""

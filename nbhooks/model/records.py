@@ -67,6 +67,17 @@ class EventKind(str, Enum):
     STATE = "state"
     FILE = "file"
     SESSION = "session started"
+    ALERT = "alert"
+
+    __str__ = str.__str__
+
+
+class AlertLevel(str, Enum):
+    """How urgent an alert is. Compares equal to its plain name."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
 
     __str__ = str.__str__
 
@@ -563,6 +574,43 @@ class State(Record):
     def detail(self) -> str:
         """The state and the reason, in words."""
         return f"{self.phase}: {self.reason}" if self.reason else self.phase.value
+
+
+@dataclass(frozen=True, slots=True)
+class Alert(Record):
+    """A user's own code asks for attention (see `nbhooks.alert`).
+
+    Attributes:
+        level: how urgent it is.
+        title: what it is about, in a few words. Hostile until escaped.
+        text: the rest, ``""`` where the title says it all. Hostile until escaped.
+        step: the latest global step known when it was raised, None where there is none.
+        wall_time: seconds since the epoch.
+    """
+
+    KEEP = Keep.LOG
+    FRAME = Event.FRAME
+    COLUMNS: ClassVar[Mapping[str, str]] = Event.COLUMNS
+    level: AlertLevel
+    title: str
+    text: str
+    step: int | None
+    wall_time: float
+
+    @property
+    def kind(self) -> str:
+        """The kind of event that an alert is."""
+        return EventKind.ALERT
+
+    @property
+    def source(self) -> str:
+        """None of the session's: it is the user's."""
+        return ""
+
+    @property
+    def detail(self) -> str:
+        """Level, title and text, in words."""
+        return f"{self.level}: {self.title}" + (f": {self.text}" if self.text else "")
 
 
 @runtime_checkable

@@ -10,7 +10,7 @@ from nbhooks.model.records import Record
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nbhooks.model.records import Event, State, Value
+    from nbhooks.model.records import Alert, Event, State, Value
     from nbhooks.model.series import Attempts, Floats, Integers, SeriesView
 
 _R = TypeVar("_R", bound=Record)
@@ -59,8 +59,9 @@ class Snapshot:
         sources: a view of each source, in the order in which they joined.
         attempts: how many sessions were created, recoveries included.
         restarts: the step at which each of them after the first began, where it is known.
-        notices: the latest events that ask for attention.
         cursor: the step at which series and values are shown, None for the latest.
+        alerts: the latest of each title, in the order in which they were raised.
+        faults: the latest of what failed in what is shown.
     """
 
     version: int
@@ -70,8 +71,9 @@ class Snapshot:
     sources: tuple[SourceView, ...]
     attempts: int
     restarts: tuple[int | None, ...]
-    notices: tuple[Event, ...] = ()
     cursor: int | None = None
+    alerts: tuple[Alert, ...] = ()
+    faults: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbhooks.model import arrays
-from nbhooks.model.records import Attempt, Event, EventKind, Keep, Record, Scalar, Source, State
+from nbhooks.model.records import Alert, Attempt, Event, EventKind, Keep, Record, Scalar, Source, State
 from nbhooks.model.series import Series, SeriesView
 from nbhooks.model.snapshot import Columns, Snapshot, SourceView
 
@@ -37,12 +37,11 @@ PATHS = 10_000
 EVENTS = 10_000
 """Events kept; a loss that is infinite at every step must not fill the memory."""
 
+ALERTS = 20
+"""Titles of alerts of which a snapshot has the latest; all are among the events."""
 
-NOTICES = 20
-"""Events kept that ask for attention, the latest."""
-
-NOTICED = frozenset({EventKind.FAULT})
-"""What asks for attention."""
+FAULTS = 20
+"""Faults that a snapshot has, the latest; all are among the events."""
 
 
 class _Values:
@@ -197,7 +196,8 @@ class Store:
         self._lock = threading.Lock()
         self._shelves: dict[str, _Shelf] = {}
         self._events: deque[tuple[int, Record]] = deque(maxlen=EVENTS)
-        self._notices: deque[Event] = deque(maxlen=NOTICES)
+        self._faults: deque[Event] = deque(maxlen=FAULTS)
+        self._alerts: dict[str, Alert] = {}
         self._restarts: list[int | None] = []
         self._attempts = 0
         self._state: State | None = None
@@ -377,10 +377,15 @@ class Store:
         if isinstance(record, State):
             self._state = record
             self._note_step(record)
+        elif isinstance(record, Alert):
+            self._alerts.pop(record.title, None)  # the latest of a title stands last
+            self._alerts[record.title] = record
+            if len(self._alerts) > ALERTS:
+                del self._alerts[next(iter(self._alerts))]
         elif record.source in self._shelves:
             self._put(record, record.kind)
-        if isinstance(record, Event) and record.kind in NOTICED:
-            self._notices.append(record)
+        if isinstance(record, Event) and record.kind == EventKind.FAULT:
+            self._faults.append(record)
 
     def _keep_session(self, record: Any) -> None:
         if isinstance(record, Source):
@@ -425,8 +430,9 @@ class Store:
                 ),
                 attempts=self._attempts,
                 restarts=tuple(self._restarts),
-                notices=tuple(self._notices),
                 cursor=cursor,
+                alerts=tuple(self._alerts.values()),
+                faults=tuple(self._faults),
             )
 
     def tails(self, wanted: Iterable[tuple[str, str, int, int, int]]) -> list[Tail | None]:

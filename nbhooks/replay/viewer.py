@@ -109,7 +109,7 @@ class Viewer:
         self.control = Control(lambda: self._step)
         self._register()
         self._comparison: Comparison | None = None
-        self.board = Dashboard(head=self)
+        self.board = Dashboard(head=self, log=False)
         self._shown: dict[str, tuple[Recording, Player]] = {}
         self._hues: dict[str, int] = {}
         self._open: set[str] = set()

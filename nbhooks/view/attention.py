@@ -6,18 +6,26 @@ from typing import TYPE_CHECKING
 
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.records import EventKind, Progress, SourceKind
-from nbhooks.view import formatting
+from nbhooks.view import blocks, formatting
+from nbhooks.view.blocks import Text
 from nbhooks.view.panels import nan
 
 if TYPE_CHECKING:
-    from nbhooks.model.records import Event
+    from collections.abc import Mapping, Sequence
+
+    from nbhooks.model.records import Alert
     from nbhooks.model.snapshot import Snapshot
 
 NOTICES = 20
-"""Notices that are shown, the latest."""
+"""Notices that a page is sent."""
+
+SHOWN = 5
+"""Notices in the picture that stays; of the others the number."""
+
+_LEVELS = {"error": "alert", "warning": "warning", "info": "calm"}
 
 
-def attention(snapshot: Snapshot) -> list[dict[str, str]]:
+def notices(snapshot: Snapshot) -> list[dict[str, str]]:
     """Return the notices of a recording, the most urgent first.
 
     Returns:
@@ -29,14 +37,20 @@ def attention(snapshot: Snapshot) -> list[dict[str, str]]:
         if view.kind == SourceKind.NAN and (alert := nan.alert_of(view)) is not None
         for explained in [nan.explanation(alert, view, snapshot)]
     ]
-    found += [_of(event) for event in reversed(snapshot.notices)]
+    found += [_of_alert(alert) for alert in reversed(snapshot.alerts)]
+    found += [
+        _notice("warning", "a fault in what is shown", event.detail) for event in reversed(snapshot.faults)
+    ]
     found += _wait(snapshot)
     order = ("error", "warning", "info")
     return sorted(found, key=lambda notice: order.index(notice["level"]))[:NOTICES]
 
 
-def _of(event: Event) -> dict[str, str]:
-    return _notice("warning", "a fault in what is shown", event.detail)
+def _of_alert(alert: Alert) -> dict[str, str]:
+    at = "" if alert.step is None else f"step {formatting.count(alert.step)}"
+    return _notice(
+        alert.level.value, alert.title, " · ".join(filter(None, (formatting.name(alert.text), at)))
+    )
 
 
 def _wait(snapshot: Snapshot) -> list[dict[str, str]]:
@@ -54,3 +68,17 @@ def _wait(snapshot: Snapshot) -> list[dict[str, str]]:
 
 def _notice(level: str, title: str, text: str) -> dict[str, str]:
     return {"level": level, "title": formatting.name(title), "text": formatting.name(text)}
+
+
+def html(found: Sequence[Mapping[str, str]]) -> str:
+    """Write notices as HTML that needs no widget, ``""`` where there are none."""
+    left_out = blocks.more(len(found) - SHOWN, "more notices")
+    return "".join(map(_line, found[:SHOWN])) + (Text(left_out).html() if left_out else "")
+
+
+def _line(notice: Mapping[str, str]) -> str:
+    level = _LEVELS[notice["level"]]
+    role = ' role="alert"' if level == "alert" else ""
+    text = f" · {formatting.escape(notice['text'])}" if notice["text"] else ""
+    title = formatting.escape(notice["title"])
+    return f'<div class="nbhooks-alert" data-level="{level}"{role}><strong>{title}</strong>{text}</div>'

@@ -24,17 +24,20 @@ class Board(Protocol):
     def show(self, recording: Recording) -> None:
         """Show `recording` from now on."""
 
+    def displayed_in(self, execution: str) -> bool:
+        """Return whether the board has been displayed in this execution of a cell, and in none since."""
+
     def close(self) -> None:
         """Take the board off the page."""
 
 
-_open: weakref.WeakSet[Board] = weakref.WeakSet()
+_open: weakref.WeakKeyDictionary[Board, None] = weakref.WeakKeyDictionary()  # in the order of their making
 _automatic: weakref.WeakSet[Board] = weakref.WeakSet()
 _entered: list[Board] = []
 
 
 def opened() -> list[Board]:
-    """Return the boards that were made and not closed."""
+    """Return the boards that were made and not closed, the latest last."""
     return list(_open)
 
 
@@ -45,12 +48,12 @@ def entered() -> list[Board]:
 
 def register(board: Board) -> None:
     """Add a board that was just made. It is held weakly."""
-    _open.add(board)
+    _open[board] = None
 
 
 def unregister(board: Board) -> None:
     """Remove a board that is closed."""
-    _open.discard(board)
+    _open.pop(board, None)
 
 
 def enter(board: Board) -> None:
@@ -78,18 +81,26 @@ def show_in_cell(recording: Recording, make: Callable[[], Board]) -> None:
         _entered[-1].show(recording)
     elif shell is not None:
         here = environment.cell(shell), environment.execution(shell)
-        board = next((board for board in _open & _automatic if _where(board) == here), None)
+        board = next((board for board in opened() if board in _automatic and _where(board) == here), None)
         if board is None:
             board = make()
             _automatic.add(board)
         board.show(recording)
 
 
-def close_replaced(place: Place) -> None:
-    """Close the boards of earlier executions of the cell at `place`: its output has been cleared."""
+def close_replaced(cell: str, execution: str) -> None:
+    """Close the boards of earlier executions of a cell, whose output has been cleared.
+
+    A board that is displayed in other cells too goes with the cell in which it was displayed first, unless it
+    has been displayed there again.
+
+    Args:
+        cell: the cell that is running.
+        execution: its execution at hand.
+    """
     for board in opened():
-        cell, execution = _where(board)
-        if cell == place.cell and execution != place.execution:
+        replaced = board.place.cell == cell and board.place.execution != execution
+        if replaced and not board.displayed_in(execution):
             board.close()
 
 

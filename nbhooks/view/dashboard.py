@@ -14,8 +14,9 @@ from nbhooks.jupyter import environment
 from nbhooks.jupyter.cell import Place
 from nbhooks.model.commands import Stop
 from nbhooks.model.recording import Recording
-from nbhooks.view import boards, static_html
+from nbhooks.view import boards, plain, static_html
 from nbhooks.view.front_end import FrontEnd
+from nbhooks.view.log_section import LogSection
 from nbhooks.view.parts import Parts
 from nbhooks.view.renderer import Drawing, Renderer
 
@@ -72,12 +73,16 @@ class Dashboard(frames.Frames):
 
     In a notebook one is made automatically, in the cell that runs the session. Make one to display it
     elsewhere, or to use its records: it is a Sink, so hooks take it as ``dashboard=``, and hooks without
-    one that begin within its ``with`` block use it too. Outside a notebook nothing is displayed, and the
-    records are the same.
+    one that begin within its ``with`` block use it too. It may be displayed in several cells, and stays live
+    in all of them; `nbhooks.board()` returns the latest. Outside a notebook nothing is displayed, the records
+    are the same, and ``print(board)`` writes state, step, latest scalars and alerts.
 
     Args:
         renderer: takes the function that draws, and returns the object that decides when to call it.
         head: chooses which recordings are shown; None where there is no choice.
+        log: whether TensorFlow's log lines below WARNING go to the board instead of into the cell's output.
+            They do from its display to the end of the cell, as soon as its page is there; where it is not
+            within two seconds they are printed after all. Warnings and errors go to both.
 
     Attributes:
         place: the cell that the board is displayed in.
@@ -89,7 +94,11 @@ class Dashboard(frames.Frames):
     """
 
     def __init__(
-        self, renderer: Callable[[Callable[[], object]], Drawing] = Renderer, head: Head | None = None
+        self,
+        renderer: Callable[[Callable[[], object]], Drawing] = Renderer,
+        head: Head | None = None,
+        *,
+        log: bool = True,
     ) -> None:
         self._head = head
         self._cursor: int | None = None
@@ -97,7 +106,9 @@ class Dashboard(frames.Frames):
         self._renderer = renderer(self._draw)
         self._drawer: int | None = None
         self._closed = False
-        self.place = Place(self._cell_ended)
+        self._log = LogSection(lambda: self.live, self.request, enabled=log)
+        self._resuming = False
+        self.place = Place(self._cell_ended, self._cell_begins)
         self._parts = Parts(self, self.place)
         self._picture = static_html.Picture(self._static)
         self._displayed = ""
@@ -204,6 +215,10 @@ class Dashboard(frames.Frames):
         """Find the part of a recording by its key in messages."""
         return self._parts.find(key)
 
+    def page_ready(self) -> None:
+        """Hand on the lines that were held until a page is there."""
+        self._guard(self._log.settle)
+
     def submit(self, command: Command) -> None:
         """Submit a page's command to what chooses the recordings."""
         if self._head is not None:
@@ -219,6 +234,8 @@ class Dashboard(frames.Frames):
     def request(self, *, urgent: bool = False) -> None:
         """Request a drawing. Called by the thread that writes a record, which must not see a fault here."""
         try:
+            if self._resuming:
+                self._resume()
             self._renderer.request(urgent=urgent)
         except Exception as error:  # noqa: BLE001 - a thread may not start, for one
             self._report(error)
@@ -230,11 +247,24 @@ class Dashboard(frames.Frames):
 
     def recording_ended(self) -> None:
         """Draw once more, as a recording has ended; after the last one, end the renderer's thread."""
+        if self._parts.over:
+            self._guard(self._log.give_up)
         self.refresh()
         if self._drawer != threading.get_ident() and self._parts.over:
             self._renderer.close()
 
+    def _cell_begins(self) -> None:
+        self._resuming = True
+
+    def _resume(self) -> None:
+        """Take TensorFlow's lines in a later cell, too, as soon as a session runs on there."""
+        if self._parts.running and threading.current_thread() is threading.main_thread():
+            self._resuming = False
+            self._log.begin()
+
     def _cell_ended(self, error: BaseException | None) -> None:
+        self._resuming = False
+        self._guard(self._log.end)
         for section in self._parts:
             self._guard(section.recording.cell_ended, error)
         self._guard(self._renderer.flush)
@@ -267,6 +297,7 @@ class Dashboard(frames.Frames):
             if self._head is not None:
                 self._guard(self._head.draw)
             self._parts.draw(self._cursor, _report_section)
+            self._guard(self._log.settle)
             self._guard(self._send)
         finally:
             self._drawer = None
@@ -276,7 +307,7 @@ class Dashboard(frames.Frames):
     def _send(self) -> None:
         head = self._head
         if head is None:
-            self._front_end.send(self._parts.sections)
+            self._front_end.send(self._parts.sections, log=self._log.log)
         else:
             self._front_end.send([*head.parts(), *self._parts], head.choices())
             if head.take_sought():  # and not before: the step that the page shows must be the latest
@@ -310,6 +341,7 @@ class Dashboard(frames.Frames):
 
     def close(self) -> None:
         """Take the board off the page and close every widget. Frames and figures remain available."""
+        self._guard(self._log.end)
         self._guard(self.place.leave)
         self._guard(self.place.when_run_again, None)
         if self._head is not None:
@@ -328,22 +360,43 @@ class Dashboard(frames.Frames):
 
     def appear(self) -> None:
         """Attach to the cell that is running, and display the board there if it is displayed nowhere yet."""
-        if self.place.enter() and not self._picture.displayed:
-            self._ipython_display_()
+        if self.place.enter():
+            if not self._picture.displayed:
+                self._display()
+            self._log.begin()
+
+    def displayed_in(self, execution: str) -> bool:
+        """Return whether the board has been displayed in this execution of a cell, and in none since."""
+        return self._displayed == execution
 
     def _ipython_display_(self) -> None:
+        if not self._display():
+            raise NotImplementedError("IPython writes it as text: here is no page, or the board is closed")
+
+    def _display(self) -> bool:
+        """Display the board in the cell that is running; the other places where it is displayed stay.
+
+        Returns:
+            Whether it is displayed there.
+        """
         shell = environment.kernel_shell()
         if self._closed or shell is None or not self.place.enter():
-            return
-        here = environment.execution(shell)
-        if here == self._displayed and environment.in_displayhook():
-            return  # already displayed in this cell, as whose last value it would be displayed again
-        self._displayed = here
-        boards.close_replaced(self.place)
+            return False
+        cell, execution = environment.cell(shell), environment.execution(shell)
+        if execution == self._displayed and environment.in_displayhook():
+            return True  # already displayed in this cell, as whose last value it would be displayed again
+        first, self._displayed = not self._displayed, execution
+        boards.close_replaced(cell, execution)
         self._front_end.displayed = True
         display(self._front_end.widget)
-        self._picture.display()
+        self._picture.display(cell, execution)
+        if first:
+            self._log.begin()
         self.request(urgent=True)
+        return True
+
+    def __repr__(self) -> str:
+        return plain.text([section.recording.snapshot(self._cursor) for section in self._parts])
 
     def renew_picture(self) -> None:
         """Draw the static picture behind the widget, for a notebook that is opened without its kernel.
@@ -351,13 +404,15 @@ class Dashboard(frames.Frames):
         Does nothing if nothing has changed since the last one.
         """
         head = self._head.seen() if self._head is not None else None
-        self._picture.renew((head, tuple(section.recording.store.version for section in self._parts)))
+        versions = tuple(section.recording.store.version for section in self._parts)
+        self._picture.renew((head, versions, self._log.log.version))
 
     def _static(self) -> str:
         self._renderer.flush()  # first: this draws the sections, whose texts are read below
         above = self._head.plots() if self._head is not None else []
         charts, left_out = self._parts.charts(static_html.CHARTS - len(above))
-        return static_html.page([section.static() for section in self._parts], [*above, *charts], left_out)
+        texts = [*(section.static() for section in self._parts), self._log.log.html()]
+        return static_html.page(texts, [*above, *charts], left_out)
 
 
 def _report_section(section: Section, error: Exception) -> None:

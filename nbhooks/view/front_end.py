@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nbhooks.view.messages import Message
-    from nbhooks.view.outbox import Part
+    from nbhooks.view.outbox import Log, Part
     from nbhooks.view.section import Section
 
 
@@ -26,6 +26,9 @@ class Board(Protocol):
 
     def submit(self, command: Command) -> None:
         """Submit a command of the chooser of saved runs."""
+
+    def page_ready(self) -> None:
+        """A page has reported that it is there."""
 
     def request_draw(self) -> None:
         """Draw for a page, soon."""
@@ -58,6 +61,7 @@ class FrontEnd:
             case Ready():
                 self.live = True
                 self._outbox.ask()
+                self._board.page_ready()
             case Sight():
                 self._outbox.see(message)
             case StopPart(part):
@@ -73,15 +77,18 @@ class FrontEnd:
                 self._board.submit(message)
         self._board.request_draw()
 
-    def send(self, parts: Sequence[Part], chooser: dict[str, Any] | None = None) -> None:
+    def send(
+        self, parts: Sequence[Part], chooser: dict[str, Any] | None = None, log: Log | None = None
+    ) -> None:
         """Send pages what is new, in one message; nothing where the board is shown nowhere.
 
         Args:
             parts: the recordings, in order.
             chooser: what there is to choose of saved runs, None where there is no choice.
+            log: the lines that were logged, None where there is no log.
         """
         if self.displayed or self.live:
-            composed = self._outbox.compose(parts, chooser)
+            composed = self._outbox.compose(parts, chooser, log)
             if composed is not None:
                 self.widget.send(*composed)
 

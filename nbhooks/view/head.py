@@ -101,11 +101,18 @@ class Head:
 def words(snapshot: Snapshot | None) -> str:
     """Say what the session is doing, and who or what ended it."""
     state = None if snapshot is None else snapshot.state
-    phase = Phase.WAITING if state is None else state.phase
-    detail = "" if state is None else formatting.name(state.reason)
-    if snapshot is not None and phase is Phase.SAVED:
-        written = formatting.date(snapshot.wall_time)
-        return f"saved run · last written {written}" if snapshot.wall_time else "saved run"
+    if state is None:
+        return state_words(Phase.WAITING, "")
+    said = state_words(state.phase, formatting.name(state.reason))
+    if snapshot is not None and state.phase is Phase.SAVED and snapshot.wall_time:
+        return f"{said} · last written {formatting.date(snapshot.wall_time)}"
+    return said
+
+
+def state_words(phase: Phase, detail: str) -> str:
+    """Write a state, with what it waits for, or who or what ended it."""
+    if phase is Phase.SAVED:
+        return "saved run"
     if phase is Phase.WAITING:
         return f"waiting for {detail or 'the session'}"
     if phase is Phase.OPEN:

@@ -85,6 +85,23 @@ class Part(Protocol):
         """Give what is new of cards: of each its key, the number of the line, and the bins."""
 
 
+class Log(Protocol):
+    """The log of a board; `nbhooks.view.log.Log` is one."""
+
+    note: str
+
+    @property
+    def version(self) -> tuple[int, str]:
+        """How many lines have come, and the note."""
+
+    @property
+    def dropped(self) -> int:
+        """How many lines are not kept any more."""
+
+    def since(self, number: int) -> tuple[int, list[str]]:
+        """Return the lines from a number on, with the number of the first."""
+
+
 @dataclass(slots=True)
 class _Sent:
     """What pages have of one part."""
@@ -123,6 +140,7 @@ class Outbox:
         self._parts: list[str] = []
         self._sent: dict[str, _Sent] = {}
         self._chooser: dict[str, Any] | None = None
+        self._log: tuple[object, int] = (None, 0)  # the version that pages have, and the next line
 
     def ask(self) -> None:
         """Send everything with the next message: a page has requested it."""
@@ -144,13 +162,14 @@ class Outbox:
         return any(sight.log for sight in self._sights.values())
 
     def compose(
-        self, parts: Sequence[Part], chooser: dict[str, Any] | None = None
+        self, parts: Sequence[Part], chooser: dict[str, Any] | None = None, log: Log | None = None
     ) -> tuple[dict[str, Any], list[bytes]] | None:
         """Return the message that brings pages up to date, with its buffers; None if nothing is new.
 
         Args:
             parts: the recordings, in order.
             chooser: what there is to choose of saved runs; None where there is no choice.
+            log: the lines that were logged, None where there is no log.
         """
         now = self._clock()
         full = self._asked or (not self.requested and now >= self._due)
@@ -159,7 +178,7 @@ class Outbox:
         message: dict[str, Any] = {"type": "update"}
         if full:
             self._asked, self._due, self._tables_due = False, now + UNREQUESTED, 0.0
-            self._parts, self._sent, self._chooser = [], {}, None
+            self._parts, self._sent, self._chooser, self._log = [], {}, None, (None, 0)
             message["full"] = True
         keys = [part.key for part in parts]
         if keys != self._parts or full:
@@ -175,6 +194,8 @@ class Outbox:
         if chooser != self._chooser or (full and chooser is not None):
             message["chooser"] = _changed(self._chooser or {}, chooser) if chooser is not None else None
             self._chooser = chooser
+        if log is not None:
+            self._add_log(message, log, due=due or not any(map(_runs, parts)))
         if len(message) == 1:
             return None
         if "heads" in message:
@@ -184,7 +205,7 @@ class Outbox:
     def _add(self, message: dict[str, Any], part: Part, sent: _Sent, *, due: bool, latest: bool) -> None:
         """Add what is new of a part, but for its points."""
         key = part.key
-        due = due or part.head.get("state") != RUNNING
+        due = due or not _runs(part)
         head = _changed(sent.head, part.head)
         if head:
             message.setdefault("heads", {})[key] = head
@@ -236,6 +257,21 @@ class Outbox:
             buffer.append(tail.packed)
             held[card, number] = Held(tail.generation, tail.settled, tail.points)
 
+    def _add_log(self, message: dict[str, Any], log: Log, *, due: bool) -> None:
+        """Add the lines that pages do not have; while no page sees them, their number and the last one."""
+        version, next_line = self._log
+        seen, whole = self.log_in_sight, next_line >= 0
+        if version == log.version and (whole or not seen):
+            return
+        if version is None and log.version == (0, ""):
+            return
+        if not seen and not due:
+            return
+        count = log.version[0]
+        begin, lines = log.since(max(next_line, 0) if seen else count - 1)
+        message["log"] = {"from": begin, "list": lines, "dropped": log.dropped, "note": log.note}
+        self._log = log.version, begin + len(lines) if seen else -1
+
     def _cards_in_sight(self, part: Part, *, latest: bool) -> Iterable[str]:
         if not self._sights:
             return [card["key"] for card in part.cards[:UNSEEN]] if latest or part.lines else []
@@ -247,6 +283,10 @@ class Outbox:
             return [section["key"] for section in part.sections] if latest and not self.requested else []
         sights = self._sights.values()
         return dict.fromkeys(key for sight in sights for key in sight.sections.get(part.key, ()))
+
+
+def _runs(part: Part) -> bool:
+    return bool(part.head.get("state") == RUNNING)
 
 
 def plain(value: float) -> float | str:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from nbhooks.figures import Mark, Plot
 from nbhooks.model.commands import Stop
 from nbhooks.model.records import Checkpoint, Source
-from nbhooks.view import blocks, formatting, head
-from nbhooks.view.attention import attention
+from nbhooks.view import attention, blocks, formatting, head
 from nbhooks.view.cards import Cards
 from nbhooks.view.outbox import Held
 from nbhooks.view.panels import panel_for
@@ -137,7 +136,7 @@ class Section:
             snapshot, name, losses=self._losses(), can_stop=can_stop, stopping=stopping
         )
         self._name_shown = name
-        self.attention = attention(snapshot)
+        self.attention = attention.notices(snapshot)
         self.marks = _marks(snapshot)
         self._snapshot = snapshot
         self._see(panels, snapshot)
@@ -275,9 +274,8 @@ class Section:
 
     def static(self) -> str:
         """Return the texts as HTML that needs no widget."""
-        notices = "".join(map(_notice, self.attention))
         bodies = [(panel.source, blocks.to_html(self._blocks(panel))) for panel in self.panels]
-        return f"<p>{formatting.escape(self.line)}</p>{notices}" + "".join(
+        return f"<p>{formatting.escape(self.line)}</p>{attention.html(self.attention)}" + "".join(
             f'<div class="nbhooks-heading">{formatting.escape(formatting.name(source))}</div>{body}'
             for source, body in bodies
             if body
@@ -313,9 +311,3 @@ def _marks(snapshot: Snapshot) -> dict[str, Any]:
         "checkpoints": checkpoints[-CHECKPOINTS:],
         "cursor": snapshot.cursor,
     }
-
-
-def _notice(notice: Mapping[str, str]) -> str:
-    level = {"error": "alert", "warning": "warning"}.get(notice["level"], "")
-    words = " · ".join(filter(None, (notice["title"], notice["text"])))
-    return f'<div class="nbhooks-alert" data-level="{level}">{formatting.escape(words)}</div>'

@@ -79,7 +79,7 @@ class Picture:
 
     def __init__(self, draw: Callable[[], str]) -> None:
         self._draw = draw
-        self._displays: list[Any] = []
+        self._displays: list[tuple[str, str, Any]] = []
         self._version: object = None
 
     @property
@@ -87,9 +87,15 @@ class Picture:
         """Whether there is such an output."""
         return bool(self._displays)
 
-    def display(self) -> None:
-        """Add an output, empty until the next `renew`, below what has been displayed last."""
-        self._displays.append(display({"text/html": ""}, raw=True, display_id=True))
+    def display(self, cell: str, execution: str) -> None:
+        """Add an output, empty until the next `renew`, below what has been displayed last.
+
+        Args:
+            cell: where it is; its outputs of other executions have been cleared, and are forgotten.
+            execution: of the cell.
+        """
+        self._displays = [one for one in self._displays if one[0] != cell or one[1] == execution]
+        self._displays.append((cell, execution, display({"text/html": ""}, raw=True, display_id=True)))
         self._version = None
 
     def renew(self, version: object) -> None:
@@ -101,5 +107,5 @@ class Picture:
         if self._displays and version != self._version:
             self._version = version
             html = {"text/html": self._draw()}
-            for output in self._displays:
+            for _, _, output in self._displays:
                 output.update(html, raw=True)

@@ -198,8 +198,8 @@ def wait(live: bool, kit: Any, polls: int = 3) -> tuple[list[float], int]:  # no
     if found is not None:
         found.control.poll = lambda: served.append(1)
         found.control.live = lambda: live
-        found.control._clock = lambda: sum(slept)
-        found.control._due = 0.0
+        found.control.clock = lambda: sum(slept)
+        found.control.poll_due = 0.0
     with mock.patch.object(time, "sleep", slept.append):
         hook.before_run(SimpleNamespace(session=session, stop_requested=False, original_args=None))
     return slept, len(served)

@@ -62,6 +62,9 @@ class PageState:
         self.lines: dict[str, dict[str, list[dict[str, Any]]]] = {}
         self.points: dict[tuple[str, str, int], Line] = {}
         self.chooser: dict[str, Any] | None = None
+        self.log: list[str] = []
+        self.log_from = 0
+        self.log_note = ""
 
     def apply(self, content: dict[str, Any], buffers: list[bytes]) -> None:
         """Take a message."""
@@ -90,6 +93,8 @@ class PageState:
         if "chooser" in content:
             chosen = content["chooser"]
             self.chooser = None if chosen is None else {**(self.chooser or {}), **chosen}
+        if "log" in content:
+            self._take_log(content["log"])
         self._take_points(content.get("points", []), buffers)
 
     def _keep(self, parts: list[str]) -> None:
@@ -109,6 +114,13 @@ class PageState:
         for key, given in lists.items():
             assert given["from"] <= len(known.get(key, []))
             known[key] = known.get(key, [])[: given["from"]] + given["list"]
+
+    def _take_log(self, given: dict[str, Any]) -> None:
+        begin = given["from"]
+        gap = begin < self.log_from or begin > self.log_from + len(self.log)
+        self.log = given["list"] if gap else self.log[: begin - self.log_from] + given["list"]
+        self.log_from = begin if gap else self.log_from
+        self.log_note = given["note"]
 
     def _take_points(self, entries: list[dict[str, Any]], buffers: list[bytes]) -> None:
         packed = buffers[0] if entries else b""

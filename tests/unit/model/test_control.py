@@ -63,10 +63,10 @@ def test_the_front_end_is_polled_at_once_and_then_at_its_pace(control: Control, 
     control.between_steps()
     assert polls.count == 1
     clock.now += EVERY
-    assert control.due()
+    assert clock.now >= control.poll_due
     control.between_steps()
     assert polls.count == 2
-    assert not control.due()
+    assert clock.now < control.poll_due
 
 
 def test_a_click_that_a_poll_brings_is_carried_out_before_the_step(control: Control) -> None:
@@ -83,8 +83,9 @@ def test_a_command_does_not_wait_for_the_next_poll(control: Control) -> None:
     control.poll = polls = Polls(control)
     control.between_steps()
     control.submit(Stop())
-    assert control.due()
+    assert control.queue
     control.between_steps()
+    assert not control.queue
     assert (done, polls.count) == ([Stop()], 1)
 
 

@@ -105,11 +105,15 @@ class Stub:
 
     def __init__(self, cell: Cell) -> None:
         self.here, self.shown, self.place = cell, [], SimpleNamespace(cell="", execution="")
+        self.again = ""
         room.register(self)
 
     def show(self, recording: Recording) -> None:
         self.place = SimpleNamespace(cell=self.here.name, execution=self.here.execution)
         self.shown.append(recording)
+
+    def displayed_in(self, execution: str) -> bool:
+        return execution == self.again
 
     def close(self) -> None:
         room.unregister(self)
@@ -144,13 +148,16 @@ def test_a_board_made_by_hand_is_not_the_one_of_its_cell(monkeypatch: pytest.Mon
 
 def test_a_cell_that_is_run_again_closes_its_earlier_boards(monkeypatch: pytest.MonkeyPatch) -> None:
     cell = Cell(monkeypatch)
-    boards = [Stub(cell) for _ in range(3)]
+    boards = [Stub(cell) for _ in range(4)]
     for board, (cell.name, cell.execution) in zip(
-        boards, [("cell", "first"), ("another cell", "first"), ("cell", "second")], strict=True
+        boards,
+        [("cell", "first"), ("cell", "first"), ("another cell", "first"), ("cell", "second")],
+        strict=True,
     ):
         board.show(Recording())
-    room.close_replaced(boards[2].place)
-    assert [board in room.opened() for board in boards] == [False, True, True]
+    boards[1].again = "second"  # it is displayed in that execution, too
+    room.close_replaced("cell", "second")
+    assert [board in room.opened() for board in boards] == [False, True, True, True]
 
 
 def test_outside_a_notebook_nothing_is_made() -> None:

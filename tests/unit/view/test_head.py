@@ -12,7 +12,7 @@ from nbhooks.model.lifecycle import Phase
 from nbhooks.model.records import Checkpoint, Event, Progress, Scalar, Source, State
 from nbhooks.model.store import Store
 from nbhooks.view import head as room
-from nbhooks.view.attention import NOTICES, attention
+from nbhooks.view.attention import NOTICES, notices
 from nbhooks.view.head import Head
 
 
@@ -161,7 +161,7 @@ def test_a_nan_comes_first_with_the_way_back() -> None:
         watch="nan",
         saver="checkpoints",
     )
-    alert, fault = attention(store.snapshot())
+    alert, fault = notices(store.snapshot())
     assert (alert["level"], alert["title"]) == ("error", "NaN at step 31")
     assert alert["text"] == "it was 0.5 at step 30 · last checkpoint: /logs/model.ckpt-20 (step 20)"
     assert (fault["level"], fault["text"]) == ("warning", "a panel failed")
@@ -171,15 +171,15 @@ def test_a_nan_comes_first_with_the_way_back() -> None:
 def test_what_is_waited_for_asks_for_attention() -> None:
     store = store_of(State(Phase.WAITING, 0, 0.0, "global step 500"), waiter="wait")
     store.write(Progress("waiter", 120, 0.0, 0, 500))
-    assert attention(store.snapshot()) == [
+    assert notices(store.snapshot()) == [
         {"level": "info", "title": "waiting for global step 500", "text": "now 120"}
     ]
     store.write(running(500))
-    assert attention(store.snapshot()) == []
+    assert notices(store.snapshot()) == []
 
 
 def test_notices_are_bounded_and_can_be_sent() -> None:
     store = store_of(*(Event("fault", n, 1.0, "x \ud800" * 1000) for n in range(100)))
-    found = attention(store.snapshot())
+    found = notices(store.snapshot())
     assert len(found) == NOTICES
     assert len(json.dumps(found, ensure_ascii=False).encode("utf-8")) < 50_000

@@ -248,3 +248,22 @@ def test_a_section_in_sight_that_did_not_change_is_not_made_again(
     )
     recording.write(Scalar("StepCounterHook", "global_step/sec", 9, 1.0, 1.0))
     board.refresh()
+
+
+# The log
+
+
+def test_a_log_out_of_sight_is_its_last_line_and_their_number(board: Dashboard) -> None:
+    for number in range(50):
+        board._log.log.add(f"line {number}")
+    page = Page(board).ready()
+    assert (page.log_from, page.log) == (49, ["line 49"])
+    page.see_all()
+    assert (page.log_from, page.log) == (0, [f"line {number}" for number in range(50)])
+    before = len(page.messages)
+    board._log.log.add("line 50")
+    board.refresh()
+    assert page.messages[-1]["log"] == {"from": 50, "list": ["line 50"], "dropped": 0, "note": ""}
+    assert len(page.messages) == before + 1
+    board.refresh()
+    assert len(page.messages) == before + 1

@@ -71,11 +71,21 @@ def test_a_picture_is_drawn_anew_when_something_has_changed(monkeypatch: pytest.
     picture = Picture(lambda: next(drawings))
     picture.renew(1)
     assert not picture.displayed  # nothing is drawn before there is an output
-    picture.display()
+    picture.display("cell", "first")
     for version in (1, 1, 2):
         picture.renew(version)
     assert picture.displayed
     assert outputs[0].updates == ["a", "b"]
-    picture.display()  # elsewhere, too: empty until the next time
+    picture.display("another cell", "second")  # elsewhere, too: empty until the next time
     picture.renew(2)
     assert [output.updates for output in outputs] == [["a", "b", "c"], ["c"]]
+
+
+def test_outputs_of_earlier_executions_of_a_cell_are_not_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
+    outputs: list[Output] = []
+    monkeypatch.setattr(static_html, "display", lambda *_, **__: outputs.append(Output()) or outputs[-1])
+    picture = Picture(lambda: "a")
+    for place in (("home", "1"), ("cell", "2"), ("cell", "2"), ("cell", "3")):
+        picture.display(*place)
+    picture.renew(1)
+    assert [output.updates for output in outputs] == [["a"], [], [], ["a"]]

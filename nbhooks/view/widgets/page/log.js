@@ -16,13 +16,12 @@ export const levelOf = (line) => LEVELS.find(([begin]) => begin.test(line))?.[1]
 export const matches = (line, wanted) =>
   !wanted || line.toLowerCase().includes(wanted.toLowerCase());
 
-/** The head's words for what a log holds. */
+/** The head's words for what a log holds; until it is seen only its last line is here. */
 export function newsOf({ from, list, dropped }) {
   const total = from + list.length;
-  const lost = Math.max(from, dropped);
   if (!total) return "";
   const lines = `${whole(total)} line${total === 1 ? "" : "s"}`;
-  return lost ? `${lines}, the last ${whole(list.length)} kept` : lines;
+  return dropped ? `${lines}, the last ${whole(total - dropped)} kept` : lines;
 }
 
 function write(piece, line) {
