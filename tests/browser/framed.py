@@ -9,6 +9,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from chart import DARK, FRAMES, LIGHT
+
 from nbhooks.view.widgets import modules
 
 if TYPE_CHECKING:
@@ -60,16 +61,21 @@ class Framed:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda told: told.type == "error" and self.errors.append(told.text))
 
-    def open(self, *, dark: bool = False) -> Framed:
-        """Load the board in a page whose notebook has something above and below it."""
-        theme = DARK if dark else LIGHT
-        style = "; ".join(f"{name}: {value}" for name, value in theme.items())
-        body = f"margin: 8px; background: {theme['--jp-layout-color1']}; {style}"
-        self.page.set_content(
-            f"<!doctype html><title>notebook.ipynb</title><style>{modules.style()} body {{ {body} }}</style>"
+    def open(self) -> Framed:
+        """Load the board."""
+        style = (
+            f"<style>{modules.style()} body {{ margin: 8px; background: var(--jp-layout-color1); }}</style>"
         )
+        self.page.set_content(f"<!doctype html><title>notebook.ipynb</title>{style}")
+        self.theme()
         self.page.evaluate(MODEL, modules.script())
         return self
+
+    def theme(self, *, dark: bool = False) -> None:
+        """Set Lab's variables, as one of its themes does."""
+        theme = DARK if dark else LIGHT
+        style = "; ".join(f"{name}: {value}" for name, value in theme.items())
+        self.page.evaluate("(style) => document.body.setAttribute('style', style)", style)
 
     def feed(self, content: dict[str, Any], points: Sequence[bytes] = ()) -> Framed:
         """Send a message as the kernel does."""
@@ -120,7 +126,7 @@ def head(**more: Any) -> dict[str, Any]:
         "rate": "152 steps/s",
         "rate_trend": [140, 151, 149, 155, 120, 152, 153, 150, 152],
         "health": {"level": "finite", "words": "finite", "tag": "loss"},
-        "checkpoint": {"words": "model.ckpt-12000", "step": 12_000, "wall_time": 1e9 - 42, "path": "/tmp/x"},
+        "checkpoint": {"words": "model.ckpt-12000", "step": 12_000, "wall_time": 1e9 - 42, "path": "/runs/x"},
         "can_stop": True,
         "stopping": False,
         "elapsed": "1 min 21 s",
@@ -144,7 +150,15 @@ def curve(seed: int, count: int = 300) -> tuple[list[float], list[float]]:
 
 def card(key: str, tag: str, group: str = "", **more: Any) -> dict[str, Any]:
     label = tag.removeprefix(f"{group}/")
-    return {"key": key, "tag": tag, "label": label, "group": group, "source": "", "first": False, "unit": ""} | more
+    return {
+        "key": key,
+        "tag": tag,
+        "label": label,
+        "group": group,
+        "source": "",
+        "first": False,
+        "unit": "",
+    } | more
 
 
 def points(part: str, tags: Sequence[str]) -> tuple[list[dict[str, Any]], list[bytes]]:

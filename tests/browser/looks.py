@@ -24,7 +24,14 @@ _OVERFLOW = """(root) => {
 }"""
 
 _CONTRASTS = """(root) => {
-  const parse = (css) => (css.match(/[\\d.]+/g) ?? []).map(Number);
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const parse = (css) => { // whatever colour space it is written in
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = css;
+    canvas.fillRect(0, 0, 1, 1);
+    const [red, green, blue, alpha] = canvas.getImageData(0, 0, 1, 1).data;
+    return [red, green, blue, alpha / 255];
+  };
   const mix = (over, under) => under.map((c, i) => over[i] * (over[3] ?? 1) + c * (1 - (over[3] ?? 1)));
   const paperOf = (element) => {
     const sheets = [];

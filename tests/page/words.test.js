@@ -71,7 +71,7 @@ test("lines of a log have levels and can be looked for", () => {
   assert.ok(matches("Loss = 1", "lOSS"));
   assert.ok(matches("Loss", ""));
   assert.ok(!matches("Loss", "acc"));
-  assert.equal(newsOf({ from: 4000, list: new Array(1000), dropped: 4000 }),
+  assert.equal(newsOf({ from: 4000, list: Array.from({ length: 1000 }), dropped: 4000 }),
     "5,000 lines, the last 1,000 kept");
   assert.equal(newsOf({ from: 0, list: ["a"], dropped: 0 }), "1 line");
   assert.equal(newsOf({ from: 0, list: [], dropped: 0 }), "");

@@ -28,8 +28,9 @@ function fillRow(row, tag, cells, update) {
 
 const text = {
   create: () => make("p", "text"),
-  update(node, { text: words, level }) {
+  update(node, { text: words, level, title }) {
     setText(node, words);
+    setAttribute(node, "title", title || null);
     setAttribute(node, "data-level", level || null);
   },
 };

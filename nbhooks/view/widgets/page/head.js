@@ -78,7 +78,7 @@ function createCheckpoint(parent) {
 
 /** Stop: shows that it was clicked until the session reports what became of it. */
 function createStop(send) {
-  let asked = "";
+  let asked = null; // the part that was asked to stop
   const stop = button("button stop", "Stop", {
     title: "End the session after the step at hand, as a hook that requests a stop does",
   }, () => {
@@ -93,7 +93,7 @@ function createStop(send) {
     stop.disabled = busy;
     setText(stop, busy ? "Stopping …" : "Stop");
   };
-  return { stop, show, answered: () => { asked = ""; } };
+  return { stop, show, answered: () => { asked = null; } };
 }
 
 function createProgress() {
@@ -108,55 +108,68 @@ function createProgress() {
   } };
 }
 
-/** The head of the part that `show` was last called with. */
-export function createHead({ store }) {
+/** The first line: what a reader looks for first, and the controls. */
+function createFirst(stop) {
   const [state, name] = [make("span", "state", { role: "status" }), nameLabel("")];
   const [step, left] = [make("b", "head-step"), make("span", "head-left")];
-  const { stop, show: showStop, answered } = createStop((content) => store.send(content));
-  const progress = createProgress();
   const controls = make("span", "head-controls", {}, stop);
-  const first = make("div", "head-line", {}, state, name, step, left, controls);
-  const facts = make("div", "head-line facts");
-  const remaining = createFact(facts, "remaining", "");
-  const shows = [createRate, createHealth, createCheckpoint].map((create) => create(facts));
-  const elapsed = createFact(facts, "elapsed", "for");
-  const silence = createFact(facts, "silence", "");
-  const node = make("div", "head", {}, first, facts, progress.node);
-  let part = "";
-  const tick = () => {
-    const { head } = store.part(part);
-    if (!head || document.hidden) return;
-    shows.at(-1)(head, store.clock());
-    silence.show(silenceWords(head, Date.now() / 1000 - store.heard));
-  };
-  const draw = () => {
-    const head = store.part(part).head ?? { state: "waiting", words: "waiting" };
-    setAttribute(node, "data-state", head.state);
+  const node = make("div", "head-line", {}, state, name, step, left, controls);
+  return { node, show(head) {
     setText(state, head.words ?? head.state);
     setAttribute(state, "title", head.words);
     setName(name, head.name ?? "");
     name.hidden = !head.name;
     setText(step, stepWords(head));
-    setText(left, leftWords(head)); // where there is room; else it is among the facts
-    remaining.show(leftWords(head));
-    shows.forEach((show) => show(head, store.clock()));
-    elapsed.show(head.elapsed ?? "");
+    setText(left, leftWords(head));
+  } };
+}
+
+/** The second line: facts, each where it is known. */
+function createFacts(store) {
+  const node = make("div", "head-line facts");
+  const remaining = createFact(node, "remaining", ""); // where the first line has no room for it
+  const [rate, health, checkpoint] = [createRate, createHealth, createCheckpoint]
+    .map((create) => create(node));
+  const elapsed = createFact(node, "elapsed", "for");
+  const silence = createFact(node, "silence", "");
+  const tick = (head) => {
+    checkpoint(head, store.clock());
     silence.show(silenceWords(head, Date.now() / 1000 - store.heard));
-    progress.show(head);
+  };
+  return { node, tick, show(head) {
+    remaining.show(leftWords(head));
+    rate(head);
+    health(head);
+    elapsed.show(head.elapsed ?? "");
+    tick(head);
+  } };
+}
+
+/** The head of the part that `show` was last called with. */
+export function createHead({ store }) {
+  const { stop, show: showStop, answered } = createStop((content) => store.send(content));
+  const [first, facts, progress] = [createFirst(stop), createFacts(store), createProgress()];
+  const node = make("div", "head", {}, first.node, facts.node, progress.node);
+  let part = "";
+  const draw = () => {
+    const head = store.part(part).head ?? { state: "waiting", words: "waiting" };
+    setAttribute(node, "data-state", head.state);
+    for (const piece of [first, facts, progress]) piece.show(head);
     showStop(head, part);
   };
-  const timer = setInterval(tick, TICK);
-  return {
-    node,
-    show(key) {
-      part = key;
-      draw();
-    },
-    update(changes) {
-      if (changes.heads.has(part)) answered();
-      if (changes.heads.has(part) || changes.full) draw();
-      else tick();
-    },
-    destroy: () => clearInterval(timer),
+  const tick = () => {
+    const { head } = store.part(part);
+    if (head && !document.hidden) facts.tick(head);
   };
+  const show = (key) => {
+    part = key;
+    draw();
+  };
+  const timer = setInterval(tick, TICK);
+  const update = (changes) => {
+    if (changes.heads.has(part)) answered();
+    if (changes.heads.has(part) || changes.full) draw();
+    else tick();
+  };
+  return { node, show, update, destroy: () => clearInterval(timer) };
 }
