@@ -61,13 +61,13 @@ class Framed:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda told: told.type == "error" and self.errors.append(told.text))
 
-    def open(self) -> Framed:
+    def open(self, *, dark: bool = False) -> Framed:
         """Load the board."""
         style = (
             f"<style>{modules.style()} body {{ margin: 8px; background: var(--jp-layout-color1); }}</style>"
         )
         self.page.set_content(f"<!doctype html><title>notebook.ipynb</title>{style}")
-        self.theme()
+        self.theme(dark=dark)
         self.page.evaluate(MODEL, modules.script())
         return self
 

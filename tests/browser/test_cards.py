@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cards import TAGS, Cards
+from framed import card
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,10 +22,10 @@ def make(browser: Browser) -> Iterator[Callable[..., Cards]]:
     """Make boards of some width; no page may have thrown when the test is done."""
     made: list[Cards] = []
 
-    def _make(width: int = 1000, height: int = 900, *, dark: bool = False) -> Cards:
+    def _make(width: int = 1000, height: int = 900) -> Cards:
         page = browser.new_page(viewport={"width": width, "height": height})
         made.append(Cards(page))
-        made[-1].open(dark=dark)
+        made[-1].open()
         return made[-1]
 
     yield _make
@@ -72,8 +73,20 @@ def test_groups_fold_and_stay_so(cards: Cards) -> None:
 def test_a_pinned_card_comes_first(cards: Cards) -> None:
     cards.tool("other/x", "pin")
     assert [group.split()[0] for group in cards.groups] == ["pinned", "main", "no", "net"]
+    assert cards.names == ["x", "loss", "accuracy", "a/norm", "b/norm"]
+    cards.tool("net/b/norm", "pin")
+    assert cards.names == ["x", "b/norm", "loss", "accuracy", "a/norm"]
     cards.tool("other/x", "pin")
+    cards.tool("net/b/norm", "pin")
     assert cards.groups[0].startswith("main")
+    assert cards.names == ["loss", "accuracy", "a/norm", "b/norm", "x"]
+
+
+def test_a_name_may_become_longer(cards: Cards) -> None:
+    """As it does when a tag comes that would look like it."""
+    longer = card("k2", "net/a/norm", "net", label="net/a/norm")
+    cards.feed({"type": "update", "cards": {"p0": {"from": 2, "list": [longer]}}})
+    assert cards.settle().names == ["loss", "accuracy", "net/a/norm"]
 
 
 def test_a_filter_is_a_part_of_a_name_or_a_regular_expression(cards: Cards) -> None:
@@ -249,7 +262,7 @@ def test_marks_close_to_the_pointer_are_listed(make: Callable[..., Cards]) -> No
 
 def test_a_colour_scheme_is_taken_up(cards: Cards) -> None:
     before = cards.pixels("loss")
-    cards.page.evaluate("document.body.style.setProperty('--jp-ui-font-color1', '#00ff00')")
+    cards.theme(dark=True)
     cards.drawn()
     assert cards.pixels("loss") != before
 

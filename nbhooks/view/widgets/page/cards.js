@@ -76,8 +76,9 @@ class Cards {
     }
   }
 
+  /** Draw a card in a coming frame; its first points soon, later ones when there is time. */
   touch(card, when = WHEN.paced) {
-    if (card) this.frames.add(card, when);
+    if (card) this.frames.add(card, card.plot?.message ? Math.max(when, WHEN.soon) : when);
   }
 
   /** Draw all cards in sight again; at once, where a person has asked for it. */

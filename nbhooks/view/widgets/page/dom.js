@@ -63,7 +63,9 @@ const known = new WeakMap();
 export function arrange(parent, items, { key, create, update = () => {} }) {
   const before = known.get(parent) ?? new Map();
   const after = new Map(items.map((item) => [key(item), before.get(key(item)) ?? create(item)]));
-  for (const [name, node] of before) if (after.get(name) !== node) node.remove();
+  for (const [name, node] of before) { // one that has another parent by now stays there
+    if (after.get(name) !== node && node.parentNode === parent) node.remove();
+  }
   known.set(parent, after);
   let at = parent.firstChild;
   for (const item of items) {

@@ -2,6 +2,8 @@
 
 const SHARE = 0.08; // the part of the time that drawing new data may take
 const SLICE = 5; // ms of script in one frame; painting comes to as much again
+const LEAST = 4; // items drawn in a frame all the same, where the machine has other things to do
+const REST = 400; // ms at most between two frames with new data
 
 export const WHEN = { paced: 0, soon: 1, now: 2 };
 
@@ -18,7 +20,7 @@ export class Frames {
     this.painted = new MessageChannel();
     this.painted.port1.addEventListener("message", () => {
       const now = performance.now();
-      this.rest = now + (now - this.begin) * (1 / SHARE - 1);
+      this.rest = now + Math.min((now - this.begin) * (1 / SHARE - 1), REST);
       this.schedule();
     });
     this.painted.port1.start();
@@ -54,10 +56,12 @@ export class Frames {
     this.begin = performance.now();
     this.frame = 0;
     const all = this.haste === WHEN.now;
+    let drawn = 0;
     for (const item of this.waiting.keys()) { // in the order in which they began to wait
       this.waiting.delete(item);
       this.draw(item);
-      if (!all && performance.now() - this.begin >= SLICE) break;
+      drawn += 1;
+      if (!all && drawn >= LEAST && performance.now() - this.begin >= SLICE) break;
     }
     this.painted.port2.postMessage(null);
   }

@@ -32,7 +32,7 @@ export function createGrid({ fold, more, slotOf }) {
     rest.hidden = !group.open || group.cards.length <= FIRST;
     setText(rest, group.whole ? "show fewer" : `show all ${whole(group.cards.length)}`);
     const cards = !group.open ? [] : group.whole ? group.cards : group.cards.slice(0, FIRST);
-    arrange(grid, cards, { key: (card) => card.key, create: slotOf });
+    arrange(grid, cards, { key: slotOf, create: slotOf }); // a card renamed has another slot
   };
   return {
     node,

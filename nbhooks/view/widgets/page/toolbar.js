@@ -78,7 +78,7 @@ export function createToolbar(settings, { resetZoom }) {
     createChoice("y", Y_SCALES, settings, "log"),
     createZoom(settings, resetZoom),
   ];
-  const node = make("div", "cards-bar", { role: "toolbar", "aria-label": "scalars" },
+  const node = make("div", "cards-bar", { role: "group", "aria-label": "scalars" },
     ...parts.map((part) => part.node));
   return { node, update: (state) => parts.forEach((part) => part.update(state)) };
 }
