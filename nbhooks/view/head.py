@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from nbhooks.model.snapshot import Snapshot, SourceView
 
 
+TREND_EVERY = 1.0
+"""Seconds from one trend of a rate to the next."""
+
+
 class Head:
     """Makes the head of one recording, which a page shows on top of everything else.
 
@@ -33,7 +37,7 @@ class Head:
         """Begin without a rate."""
         self._rate = Rate()
         self._rates: tuple[SeriesView | None, list[int]] = (None, [])
-        self._way: Progress | None = None
+        self._trended = -math.inf
 
     def draw(
         self,
@@ -89,6 +93,9 @@ class Head:
 
     def _trend(self, snapshot: Snapshot) -> list[int] | list[float]:
         """Return the rates that a StepCounterHook measured, or else those that were seen here."""
+        if self._rates[1] and 0 <= snapshot.wall_time - self._trended < TREND_EVERY:
+            return self._rates[1]  # it is most of a message's bytes
+        self._trended = snapshot.wall_time
         for view in snapshot.sources:
             if view.kind == SourceKind.STEPS:
                 for series in view.series.values():

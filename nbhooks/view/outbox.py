@@ -212,7 +212,7 @@ class Outbox:
             sent.head = part.head
         if part.attention != sent.attention:
             message.setdefault("attention", {})[key] = sent.attention = part.attention
-        if part.marks != sent.marks:
+        if part.marks != sent.marks and (due or _moved(sent.marks, part.marks)):
             message.setdefault("marks", {})[key] = sent.marks = part.marks
         if part.cards is not sent.cards:
             cards = part.cards if self.requested else part.cards[:UNSEEN_LISTED]
@@ -283,6 +283,11 @@ class Outbox:
             return [section["key"] for section in part.sections] if latest and not self.requested else []
         sights = self._sights.values()
         return dict.fromkeys(key for sight in sights for key in sight.sections.get(part.key, ()))
+
+
+def _moved(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether more has changed than the list of checkpoints, which is long, and new with each of them."""
+    return any(before.get(key) != now[key] for key in now if key != "checkpoints")
 
 
 def _runs(part: Part) -> bool:
