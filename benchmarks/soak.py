@@ -58,7 +58,7 @@ def _memory() -> int:
 
 def _scalars(board: Any) -> int:
     """Count the scalars that were logged, those left out of the history too."""
-    sections = board._sections  # noqa: SLF001 - the frame would take memory of its own
+    sections = board._parts  # noqa: SLF001 - the frame would take memory of its own
     views = (view for section in sections for view in section.recording.snapshot().sources)
     return sum(series.count for view in views for series in view.series.values())
 

@@ -69,7 +69,7 @@ def files_of(folder: Path) -> set[str]:
 def test_the_wheel_holds_the_whole_package_and_nothing_else(wheel: Path) -> None:
     held = files_of(wheel / "nbhooks")
     assert held == files_of(ROOT / "nbhooks")
-    assert {"py.typed", "view/widgets/chart.js", "view/widgets/status.js", "view/widgets/style.css"} <= held
+    assert {"py.typed", "view/widgets/page/board.js", "view/widgets/page/board.css"} <= held
     assert {path.name.partition("-")[0] for path in wheel.iterdir()} == {"nbhooks"}
     assert any(str(file).endswith("licenses/LICENSE") for file in installed(wheel).files or ())
 

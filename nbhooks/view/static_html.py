@@ -44,7 +44,7 @@ _SWITCH = f"""<style>
 </style>"""
 
 
-CHARTS = 24
+CHARTS = 15
 """Charts in the picture; more would make the notebook heavy."""
 
 

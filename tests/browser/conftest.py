@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from chart import Chart
     from playwright.sync_api import Browser
     from server import Server
 
@@ -61,27 +60,3 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the pictures go that the tests take: the folder NBHOOKS_PICTURES names, or a temporary one."""
     named = os.environ.get("NBHOOKS_PICTURES")
     return Path(named) if named else tmp_path_factory.mktemp("pictures")
-
-
-@pytest.fixture
-def make(browser: Browser) -> Iterator[Callable[[int], Chart]]:
-    """Make a page of some width; no page may have thrown when the test is done."""
-    from chart import Chart
-
-    charts: list[Chart] = []
-
-    def _make(width: int = 800) -> Chart:
-        charts.append(Chart(browser.new_page(viewport={"width": width, "height": 400})))
-        return charts[-1]
-
-    yield _make
-    errors = [error for chart in charts for error in chart.errors]
-    for chart in charts:
-        chart.page.close()
-    assert errors == []
-
-
-@pytest.fixture
-def chart(make: Callable[[], Chart]) -> Chart:
-    """A chart in a light page."""
-    return make().open()

@@ -8,8 +8,6 @@ import random
 import struct
 from typing import TYPE_CHECKING, Any
 
-from chart import DARK, FRAMES, LIGHT
-
 from nbhooks.view.widgets import modules
 
 if TYPE_CHECKING:
@@ -17,6 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Locator, Page
+
+# Lab's own values, as its two themes set them.
+LIGHT = {"--jp-ui-font-color1": "rgba(0, 0, 0, 0.87)", "--jp-layout-color1": "#fff"}
+DARK = {"--jp-ui-font-color1": "rgba(255, 255, 255, 1)", "--jp-layout-color1": "#212121"}
+FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 
 MODEL = """
 async (source) => {

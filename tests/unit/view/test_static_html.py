@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 from drawn_boards import Make, classes, life, static
 from markup import Markup
 
@@ -89,3 +90,14 @@ def test_outputs_of_earlier_executions_of_a_cell_are_not_renewed(monkeypatch: py
         picture.display(*place)
     picture.renew(1)
     assert [output.updates for output in outputs] == [["a"], [], [], ["a"]]
+
+
+def test_a_picture_of_many_noisy_tags_is_light_and_says_what_it_left_out(boards: Make) -> None:
+    board, noise = boards(), np.random.default_rng(1)
+    board.write(Source("mine", "summaries"))
+    for number in range(60):
+        steps = np.arange(400)
+        board.write_scalars("mine", f"layer_{number}/norm", steps, steps * 1.0, noise.normal(size=400))
+    saved = static(board)
+    assert len(saved) < 300_000
+    assert f"{60 - static_html.CHARTS} more charts, in the frames" in saved

@@ -20,7 +20,7 @@ function createSection({ store, memory, sight }, part, { key }, open) {
   const choose = (name, value) => store.send({ type: "choose", part, section: key, name, value });
   const draw = () => {
     const contents = store.part(part).contents.get(key);
-    waiting.hidden = contents !== undefined;
+    waiting.hidden = contents !== undefined || blocks.childElementCount > 0; // the last known stay
     if (contents) updateBlocks(blocks, contents, choose);
   };
   const fold = createFold({ memory, name: `sections/${part}/${key}`, kind: "section", open,
