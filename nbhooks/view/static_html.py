@@ -44,7 +44,7 @@ _SWITCH = f"""<style>
 </style>"""
 
 
-CHARTS = 15
+CHARTS = 12
 """Charts in the picture; more would make the notebook heavy."""
 
 
