@@ -22,7 +22,7 @@ ROOMS = {
     "hooks": {"frames", "model"},
     # The views.
     "jupyter": set(),
-    "view": {"figures", "frames", "jupyter", "model"},
+    "view": {"figures", "frames", "jupyter", "model", "tfevents"},
     # Saved runs: read by one room, shown by another.
     "replay": {"figures", "frames", "model", "tfevents", "view"},
     "magics": {"replay"},

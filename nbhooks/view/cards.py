@@ -50,6 +50,11 @@ class Card:
     first: bool = False
     unit: str = ""
 
+    @property
+    def name(self) -> str:
+        """The tag without what a hook adds to it: NanTensorHook reports a tensor's name."""
+        return self.tag.removesuffix(":0")
+
     def json(self) -> dict[str, Any]:
         """Give what a page is sent: valid text, bounded."""
         return {
@@ -89,8 +94,12 @@ class Cards:
         """Find a card by its key, None where there is none."""
         return self._by_key.get(key)
 
-    def add(self, snapshot: Snapshot) -> None:
-        """Add a card for every tag that is new, and for one that turned out not to be another's."""
+    def add(self, snapshot: Snapshot) -> bool:
+        """Add a card for every tag that is new, and for one that turned out not to be another's.
+
+        Returns:
+            Whether there was any.
+        """
         fresh = [card for view in snapshot.sources for card in self._new(view)]
         if self._twins:
             fresh += self._parted({view.source: view for view in snapshot.sources})
@@ -102,6 +111,7 @@ class Cards:
             self.losses += [card for card in fresh if is_loss(card.tag)]
             label(self.cards)
             self.listed = [card.json() for card in self.cards]
+        return bool(fresh)
 
     def _new(self, view: SourceView) -> list[Card]:
         seen = self._seen.get(view.source, 0)

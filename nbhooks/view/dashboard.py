@@ -21,6 +21,7 @@ from nbhooks.view.parts import Parts
 from nbhooks.view.renderer import Drawing, Renderer
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Sequence
     from types import TracebackType
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from nbhooks.model.series import Floats, Integers
     from nbhooks.view.outbox import Part
     from nbhooks.view.panels.panel import Panel
+    from nbhooks.view.saved import Loaded
     from nbhooks.view.section import Section
 
 
@@ -176,6 +178,27 @@ class Dashboard(frames.Frames):
         return [*above, *self._parts.plots()]
 
     # What it shows
+
+    def compare(self, runs: Loaded | str | os.PathLike[str] | None) -> None:
+        """Draw the scalars of saved runs as faint lines behind the cards of the same tags.
+
+        Args:
+            runs: what `nbhooks.replay.load` returned, or a path as it takes one; at most seven runs. They
+                are drawn in place of those given before, None for none. They are read once.
+
+        Raises:
+            TypeError: if it is none of these.
+            FileNotFoundError: if there is nothing at the path.
+            ValueError: if no run has a scalar, or there are more than seven.
+
+        Example:
+            >>> board.compare("logs/best")  # doctest: +SKIP
+        """
+        from nbhooks.view import saved  # which reads event files: boards of live runs need none
+
+        self._parts.compare(() if runs is None else saved.read(runs))
+        self._front_end.send_all()
+        self.request_draw()
 
     def write(self, record: Record, /) -> None:
         """Keep and show a record that belongs to no session, such as one of a saved run."""

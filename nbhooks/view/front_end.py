@@ -92,6 +92,10 @@ class FrontEnd:
             if composed is not None:
                 self.widget.send(*composed)
 
+    def send_all(self) -> None:
+        """Send everything with the next message: what pages have of some lines is of others now."""
+        self._outbox.begin_anew()
+
     def send_sought(self) -> None:
         """Report that the requested step is shown. A page requests one at a time: drags must not pile up."""
         self.widget.send({"type": "sought"})

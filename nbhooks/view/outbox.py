@@ -146,6 +146,10 @@ class Outbox:
         """Send everything with the next message: a page has requested it."""
         self.requested = self._asked = True
 
+    def begin_anew(self) -> None:
+        """Send everything with the next message, if any page is known."""
+        self._asked = self._asked or self.requested
+
     def hurry(self) -> None:
         """Send tables with the next message: somebody has asked for something in them."""
         self._tables_due = 0.0

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nbhooks.figures import Plot
     from nbhooks.model.recording import Recording
     from nbhooks.view.panels.panel import Panel
+    from nbhooks.view.saved import SavedRun
 
 UNFOLDED = 6
 """Sessions that a board shows whole; of earlier ones that have ended it shows the head."""
@@ -39,6 +40,7 @@ class Parts:
     def __init__(self, board: Board, place: Server) -> None:
         """Begin without sections."""
         self.sections: tuple[Section, ...] = ()
+        self._behind: tuple[SavedRun, ...] = ()
         self._board, self._place = board, place
         self._made = 0
 
@@ -78,6 +80,12 @@ class Parts:
         for section in shown.values():
             self.release(section)
 
+    def compare(self, runs: tuple[SavedRun, ...]) -> None:
+        """Draw saved runs behind the cards of all sections, of those too that come later."""
+        self._behind = runs
+        for section in self.sections:
+            section.compare(runs)
+
     def release(self, section: Section) -> None:
         """Disconnect a section from its recording."""
         if section.recording.control.poll == self._place.serve:  # and not that of a later board
@@ -88,6 +96,7 @@ class Parts:
     def _begin(self, recording: Recording) -> Section:
         section = Section(f"p{self._made}", recording, self._board)
         self._made += 1
+        section.compare(self._behind)
         section.begin()
         return section
 

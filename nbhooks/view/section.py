@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from nbhooks.model.series import Tail
     from nbhooks.model.snapshot import Snapshot
     from nbhooks.view.blocks import Block
+    from nbhooks.view.cards import Card
     from nbhooks.view.panels.panel import Panel
+    from nbhooks.view.saved import SavedRun
 
 GRACE = 2.0
 """Seconds after which a session that is gone without an error counts as died: it may be recovering."""
@@ -79,6 +81,7 @@ class Section:
         self._head = head.Head()
         self._cards = Cards()
         self._folded = False
+        self._behind: tuple[SavedRun, ...] = ()
         self._named: dict[str, Panel] = {}  # by the keys that a page has
         self._contents: dict[str, tuple[tuple[object, ...], list[Any]]] = {}
         self._drawn: tuple[object, ...] | None = None
@@ -131,7 +134,8 @@ class Section:
         drawn = (snapshot.version, snapshot.step, several, cursor, name, can_stop, stopping, panels)
         if drawn == self._drawn:
             return behind
-        self._cards.add(snapshot)
+        if self._cards.add(snapshot):
+            self.compare(self._behind)
         self.head = self._head.draw(
             snapshot, name, losses=self._losses(), can_stop=can_stop, stopping=stopping
         )
@@ -212,7 +216,26 @@ class Section:
         known = [card for key in cards if (card := self._cards.find(key)) is not None]
         wanted = [(card.source, card.tag, *held.get((card.key, 0), _NOTHING)) for card in known]
         tails = self.recording.store.tails(wanted)
-        return [(card.key, 0, tail) for card, tail in zip(known, tails, strict=True) if tail is not None]
+        found = [(card.key, 0, tail) for card, tail in zip(known, tails, strict=True) if tail is not None]
+        for card in known if self._behind else ():
+            for number, saved in enumerate(self._saved(card), 1):
+                generation, settled, points = held.get((card.key, number), _NOTHING)
+                series = saved.series[card.name]
+                if (series.generation, series.count) != (generation, points):
+                    found.append((card.key, number, series.tail(generation, settled)))
+        return found
+
+    def compare(self, runs: tuple[SavedRun, ...]) -> None:
+        """Draw saved runs behind the cards whose tags they have, in place of those before."""
+        self._behind = runs
+        self.lines = {
+            card.key: [{"name": "", "hue": 0}, *({"name": run.name, "hue": run.hue} for run in saved)]
+            for card in self._cards.cards
+            if (saved := self._saved(card))
+        }
+
+    def _saved(self, card: Card) -> list[SavedRun]:
+        return [run for run in self._behind if card.name in run.series]
 
     # What a page asks for
 
