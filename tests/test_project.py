@@ -22,7 +22,7 @@ pytestmark = pytest.mark.project
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PAGES = ["CHANGELOG.md", "CONTRIBUTING.md", "README.md"]
-LONGEST_SCRIPT = 300
+LONGEST_SCRIPT = 200
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +180,5 @@ def test_modules_begin_with_one_sentence() -> None:
 def test_scripts_for_the_page_are_short_and_begin_with_a_comment() -> None:
     scripts = sorted((ROOT / "nbhooks").rglob("*.js"))
     assert [path for path in scripts if not path.read_text().startswith("// ")] == []
-    assert {
-        path.name: len(path.read_text().splitlines()) for path in scripts if path.name == "chart.js"
-    }.keys()
+    assert len(scripts) > 1
     assert [path for path in scripts if len(path.read_text().splitlines()) > LONGEST_SCRIPT] == []

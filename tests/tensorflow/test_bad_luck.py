@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import tensorflow as tf
+from drawn_boards import panel_text
 from training import KITS, After, Once, fail, faults, raised, states, train
 
 import nbhooks
@@ -53,13 +54,14 @@ def test_a_directory_that_becomes_a_file(board: nbhooks.Dashboard, tmp_path: Pat
         errors.append(raised([hook, Once(replace)]))
     assert type(errors[1]) is type(errors[0])
     assert hook.to_pandas()["step"].tolist() == [0]
-    assert board.panel("CheckpointSaverHook").static().count('data-state="failed"') == 1
+    assert panel_text(board, "CheckpointSaverHook").count('data-state="failed"') == 1
 
 
 ALONE = """
 import resource, sys, warnings
 import tensorflow as tf
 import nbhooks
+from nbhooks.view import blocks
 
 v1 = tf.compat.v1
 try:
@@ -107,7 +109,8 @@ for name, kit in {"theirs": v1.train, "ours": nbhooks}.items():
     print(f"{name} steps:", hooks[1].to_pandas()["step"].tolist())
 print("state:", board.events["detail"].tolist()[-1])
 print("kept:", hooks[0].to_pandas()["step"].tolist(), board.checkpoints["kept"].tolist())
-print("failed:", board.panel("CheckpointSaverHook").static().count('data-state="failed"'))
+panel = board.panel("CheckpointSaverHook")
+print("failed:", blocks.to_html(panel.content(print)).count('data-state="failed"'))
 """
 
 
@@ -179,7 +182,7 @@ def test_a_saver_that_cannot_be_found(board: nbhooks.Dashboard, tmp_path: Path) 
                 pass
     assert states(board)[-1] == "died: RuntimeError"
     assert faults(board) == []
-    assert "data-state" not in board.panel("CheckpointSaverHook").static()
+    assert "data-state" not in panel_text(board, "CheckpointSaverHook")
 
 
 @pytest.mark.parametrize("place", ["before ours", "after ours"])
@@ -207,7 +210,7 @@ def test_a_step_that_goes_back(loss: tf.Tensor, board: nbhooks.Dashboard, tmp_pa
     ) as session:
         while not session.should_stop():
             session.run("train")
-            panel = board.panel("StopAtStepHook").static()
+            panel = panel_text(board, "StopAtStepHook")
             assert "nbhooks-fault" not in panel
             assert "<progress" in panel
     assert seen == [1, 2, 3, 4, 5, 6, 3, 4, 5, 6, 7]

@@ -18,6 +18,7 @@ from tensorflow.python.training import monitored_session
 
 import nbhooks
 from nbhooks.model import registry
+from nbhooks.model.records import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -138,7 +139,7 @@ def test_the_formatter_stays_the_users(train: Any) -> None:
         session.run(train)
     assert hook._formatter is line_of
     [reported] = hook._joined[0][0].store.snapshot().sources
-    assert reported.line.text == "1 values"
+    assert reported.latest(Line).text == "1 values"
 
 
 # No coordinator

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import tensorflow as tf
+from drawn_boards import panel_text
 from training import HOSTILE, KITS, faults, raised, states, train
 
 import nbhooks
+from nbhooks.model.records import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +31,7 @@ def test_a_hostile_tag(loss: tf.Tensor, board: nbhooks.Dashboard) -> None:
     )
     train([hook])
     assert hook.to_pandas()["tag"].unique().tolist() == [HOSTILE]
-    page = board.panel("LoggingTensorHook").static()
+    page = panel_text(board, "LoggingTensorHook")
     assert "<img" not in page
     assert "<b>" not in page
     assert page.count("&lt;img src=x onerror=alert(1)&gt;") >= 3
@@ -49,14 +51,12 @@ def test_a_hundred_million_elements(loss: tf.Tensor, board: nbhooks.Dashboard) -
     assert frame["shape"].tolist() == [(10**4, 10**4)] * 2
     assert frame["value"].tolist() == [None, None]
     (columns,) = hook._columns()
-    for _, record in columns.tagged:
+    for _, record in columns.rows(Tensor):
         assert record.sampled
         assert record.value.base is None  # else the whole tensor would be held
         assert 0 < record.value.nbytes <= 1_000_000
         assert (record.value == 7).all()
-    assert (
-        "uint8 10000×10000, mean 7, from a sample of 1,000,000" in board.panel("LoggingTensorHook").static()
-    )
+    assert "uint8 10000×10000, mean 7, from a sample of 1,000,000" in panel_text(board, "LoggingTensorHook")
 
 
 INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
@@ -78,7 +78,7 @@ def test_one_number_of_each_dtype(board: nbhooks.Dashboard, dtype: str) -> None:
     assert kept["dtype"].tolist() == [dtype] * 2
     assert kept["shape"].tolist() == [(1, 2)] * 2
     assert kept["value"][0].tolist() == [[1, 0]]
-    assert f"{dtype} 1×2, mean 0.5" in board.panel("LoggingTensorHook").static()
+    assert f"{dtype} 1×2, mean 0.5" in panel_text(board, "LoggingTensorHook")
     assert faults(board) == []
 
 
@@ -105,7 +105,7 @@ def test_what_is_no_number(
     assert kept["dtype"].tolist() == [dtype] * 2
     assert kept["value"][0].tolist() == value
     assert len(hooks[1].to_pandas()) == 0
-    assert "it" in board.panel("LoggingTensorHook").static()
+    assert "it" in panel_text(board, "LoggingTensorHook")
     assert faults(board) == []
 
 
@@ -157,7 +157,7 @@ def test_two_hundred_tags(loss: tf.Tensor, board: nbhooks.Dashboard) -> None:
     frame = hook.to_pandas()
     assert len(frame) == 3 * 201
     assert frame[frame["tag"] == "tag 200"]["value"].tolist() == [200.0, 201.0, 202.0]
-    assert "and 1 more tags" in board.panel("LoggingTensorHook").static()
+    assert "and 1 more tags" in panel_text(board, "LoggingTensorHook")
 
 
 def test_long_tags(loss: tf.Tensor, board: nbhooks.Dashboard) -> None:
@@ -165,4 +165,4 @@ def test_long_tags(loss: tf.Tensor, board: nbhooks.Dashboard) -> None:
     hook = nbhooks.LoggingTensorHook(dict.fromkeys(tags, loss), 1, dashboard=board)
     train([hook], 2)
     assert hook.to_pandas()["tag"].tolist() == [tags[0]] * 2 + [tags[1]] * 2
-    assert f'data-tag="{tags[0]}"' in board.panel("LoggingTensorHook").static()
+    assert f'data-tag="{tags[0]}"' in panel_text(board, "LoggingTensorHook")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import tensorflow as tf
+from drawn_boards import panels
 
 import nbhooks
 from nbhooks import replay
@@ -112,7 +113,10 @@ def test_rates_and_checkpoints_are_the_same_live_and_replayed(
     mine, theirs = view(live[1].store, "steps"), view(replayed, "steps")
     assert points(mine)["global_step/sec"][3] == 5
     np.testing.assert_equal(points(theirs), points(mine))
-    saved, read = view(live[1].store, "checkpoints").checkpoints, view(replayed, "checkpoints").checkpoints
+    saved, read = (
+        view(live[1].store, "checkpoints").every(Checkpoint),
+        view(replayed, "checkpoints").every(Checkpoint),
+    )
     assert [checkpoint.step for checkpoint in saved] == [0, 10, 20, 30]
     assert [(one.step, one.path, one.size, one.state) for one in read] == [
         (one.step, one.path, one.size, one.state) for one in saved
@@ -160,7 +164,10 @@ def test_values_are_the_same_written_by_hand(by_hand: Store, replayed: Store, ki
 
 
 def test_checkpoints_are_the_same_written_by_hand(by_hand: Store, replayed: Store) -> None:
-    saved, read = view(by_hand, "checkpoints").checkpoints, view(replayed, "checkpoints").checkpoints
+    saved, read = (
+        view(by_hand, "checkpoints").every(Checkpoint),
+        view(replayed, "checkpoints").every(Checkpoint),
+    )
     assert len(saved) == 4
     assert [(one.step, one.path, one.size, one.state) for one in read] == [
         (one.step, one.path, one.size, one.state) for one in saved
@@ -206,8 +213,6 @@ def test_a_board_shows_what_was_saved(live: tuple[Path, Recording]) -> None:
         assert len(board.figure().axes) == 2
         shown = board.scalars.query("tag == 'loss'")["value"].tolist()
         assert shown == replay.load(live[0], tags="loss").scalars["value"].tolist()
-        assert {"steps per second", "summaries", "checkpoints"} == {
-            panel.source for section in board._sections for panel in section.panels
-        }
+        assert {"steps per second", "summaries", "checkpoints"} == {panel.source for panel in panels(board)}
     finally:
         board.close()

@@ -11,6 +11,7 @@ from page_state import PageState
 
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.records import Attempt, Checkpoint, Event, Line, Progress, Scalar, Source, State, Tensor
+from nbhooks.view import blocks
 from nbhooks.view.dashboard import Dashboard
 
 if TYPE_CHECKING:
@@ -113,6 +114,15 @@ def classes(board: Dashboard) -> set[str]:
 def texts(board: Dashboard) -> str:
     """What a board says, but for its status lines, as the HTML that stays; drawn as it is."""
     return "\n".join(section.static() for section in board._parts)
+
+
+def panel_text(board: Dashboard, source: str) -> str:
+    """What the panel of a source says, as the HTML that stays; a fault of it is raised."""
+
+    def fail(error: Exception) -> None:
+        raise error
+
+    return blocks.to_html(board.panel(source).content(fail))
 
 
 def statuses(board: Dashboard) -> list[str]:
