@@ -20,9 +20,12 @@ export function matcher(text) {
   return { error: "", test: (name) => name.toLowerCase().includes(part) };
 }
 
-/** Cards in groups: pinned ones, those that come first, then by scope in the order of the cards. */
+/**
+ * Cards in groups: pinned ones, those that come first, those of no scope, then by scope in the order
+ * of the cards. What has a name of its own, such as the accuracy, matters more than one layer's.
+ */
 export function groupCards(cards, { test, pins = [] }) {
-  const groups = new Map([["pinned", []], ["first", []]]);
+  const groups = new Map([["pinned", []], ["first", []], ["scope ", []]]);
   const titles = { pinned: "pinned", first: "main" };
   for (const card of cards) {
     if (!test(card.tag)) continue;
