@@ -16,9 +16,11 @@ _OVERFLOW = """(root) => {
     return false;
   };
   const all = [root, ...root.querySelectorAll("*")].filter((element) => element.checkVisibility());
+  const meant = (element) => getComputedStyle(element).overflowX !== "visible"; // a table, a long name
   const scrolls = (element) => element.clientWidth && element.scrollWidth > element.clientWidth + 1;
   return all.filter((element) => (element.getBoundingClientRect().right > edge && !cut(element))
-      || (!element.matches(".nbhooks-panel *") && scrolls(element)))
+      || (!element.matches(".nbhooks-live *") && scrolls(element))
+      || (scrolls(element) && !meant(element) && !cut(element)))
     .map((element) => `<${element.tagName.toLowerCase()} class="${element.getAttribute("class")}">: `
       + `${element.scrollWidth} in ${element.clientWidth}`);
 }"""
@@ -58,7 +60,7 @@ _CONTRASTS = """(root) => {
 
 
 def overflow(root: Locator) -> list[str]:
-    """Name what is wider than `root`, or scrolls sideways; within a panel, a table may."""
+    """Name what is wider than `root`, or scrolls sideways; within a board, a table may."""
     return list(root.evaluate(_OVERFLOW))
 
 

@@ -21,8 +21,8 @@ export function matcher(text) {
 }
 
 /**
- * Cards in groups: pinned ones, those that come first, those of no scope, then by scope in the order
- * of the cards. What has a name of its own, such as the accuracy, matters more than one layer's.
+ * Cards in groups: pinned ones, those that come first, those of no scope, then by scope in the
+ * order of the cards. A tag of no scope, such as the accuracy, matters more than one of a layer.
  */
 export function groupCards(cards, { test, pins = [] }) {
   const groups = new Map([["pinned", []], ["first", []], ["scope ", []]]);
