@@ -50,7 +50,7 @@ def alerts(notebook: NotebookPage, cell: int) -> Locator:
 
 def part(notebook: NotebookPage, cell: int, name: str) -> Locator:
     """Find a recording that is a line until it is unfolded, such as a saved run."""
-    title = notebook.page.locator(f'.nbhooks-part > .nbhooks-fold .nbhooks-fold-title[title="{name}"]')
+    title = notebook.page.locator(f'.nbhooks-fold-title[title="{name}"]')
     return live(notebook, cell).locator(".nbhooks-part").filter(has=title)
 
 
