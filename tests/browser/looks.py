@@ -25,6 +25,16 @@ _OVERFLOW = """(root) => {
       + `${element.scrollWidth} in ${element.clientWidth}`);
 }"""
 
+_COLOURS = """(node, names) => {
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  return names.map((name) => { // whatever colour space it is written in
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = getComputedStyle(node).getPropertyValue(name);
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  });
+}"""
+
 _CONTRASTS = """(root) => {
   const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   const parse = (css) => { // whatever colour space it is written in
@@ -70,3 +80,8 @@ def contrasts(root: Locator) -> dict[str, float]:
     for text, ratio in root.evaluate(_CONTRASTS):
         found[text] = min(ratio, found.get(text, ratio))
     return found
+
+
+def colours(node: Locator, *names: str) -> list[tuple[int, int, int, int]]:
+    """Give colours of a node, such as its ``background-color``, as red, green, blue and alpha."""
+    return [(red, green, blue, alpha) for red, green, blue, alpha in node.evaluate(_COLOURS, list(names))]

@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="the browser tests need Playwright")
 
-from board import canvas, live, part, picture, seek, unfold
+from board import canvas, live, part, picture, seek, state, unfold
 from lab import NotebookPage
 from looks import contrasts, overflow
 from playwright.sync_api import expect
@@ -168,11 +168,11 @@ def drawn(chart: Locator) -> str:
 
 
 def test_the_slider_moves_by_keys_that_the_notebook_wants_too(notebook: NotebookPage) -> None:
-    slider = chooser(notebook, 1).get_by_role("slider")
+    slider = live(notebook, 1).get_by_role("slider", name="step", exact=True)
     slider.focus()
     for _ in range(30):
         slider.press("ArrowLeft")
-    chosen = int(chooser(notebook, 1).get_by_label("step, as a number").input_value())
+    chosen = int(live(notebook, 1).get_by_label("step, as a number").input_value())
     assert chosen == int(slider.get_attribute("max") or 0) - 30
     expect(at(notebook, 1, "steady")).to_have_text(f"step {chosen:,}")
     assert notebook.ask("cursor(board)") == chosen
@@ -181,7 +181,7 @@ def test_the_slider_moves_by_keys_that_the_notebook_wants_too(notebook: Notebook
 
 
 def test_a_drag_does_not_pile_up(notebook: NotebookPage) -> None:
-    slider = chooser(notebook, 1).get_by_role("slider")
+    slider = live(notebook, 1).get_by_role("slider", name="step", exact=True)
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
     assert box
@@ -190,7 +190,7 @@ def test_a_drag_does_not_pile_up(notebook: NotebookPage) -> None:
     notebook.page.mouse.down()
     notebook.page.mouse.move(box["x"] + box["width"] / 3, middle, steps=200)
     notebook.page.mouse.up()
-    chosen = int(chooser(notebook, 1).get_by_label("step, as a number").input_value())
+    chosen = int(live(notebook, 1).get_by_label("step, as a number").input_value())
     assert 300 < chosen < 800
     expect(at(notebook, 1, "steady")).to_have_text(f"step {chosen:,}")
     seek(notebook, 1, "")
@@ -260,7 +260,7 @@ def test_a_folder_is_watched_while_it_grows(notebook: NotebookPage, pictures: Pa
     expect(chooser(notebook, cell)).to_contain_text(re.compile(r"^watching /.*/logs · no event files"))
     notebook.picture(pictures / "viewer-empty.png", cell)
     notebook.run(notebook.add("write(folder / 'a', range(10), loss=lambda step: 1 / (1 + step))"))
-    expect(runs(notebook, cell)).to_contain_text(["saved run"])
+    expect(state(notebook, cell)).to_contain_text("saved run")  # the only one has the head
     # A cell that is busy does not keep it from being updated.
     growing = notebook.add(
         "for step in range(10, 40):\n"
@@ -269,7 +269,8 @@ def test_a_folder_is_watched_while_it_grows(notebook: NotebookPage, pictures: Pa
         "    time.sleep(0.2)"
     )
     notebook.begin(growing)
-    expect(runs(notebook, cell).first).to_contain_text(re.compile(r"step [12]\d"))
+    steps = live(notebook, cell).locator(".nbhooks-head-step").filter(visible=True)
+    expect(steps.first).to_have_text(re.compile(r"^step [12]\d$"))
     expect(runs(notebook, cell)).to_have_count(2)
     assert notebook.busy(growing)
     expect(compared(notebook, cell)).to_contain_text(["a", "b"])
