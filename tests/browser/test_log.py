@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="the browser tests need Playwright")
 
-from board import canvas, live, picture, state, stop
+from board import canvas, live, picture, section, state, stop
 from fit import opened
 from playwright.sync_api import expect
 
@@ -44,11 +44,11 @@ def printed(notebook: NotebookPage, cell: int) -> Locator:
 
 def log(notebook: NotebookPage, cell: int) -> Locator:
     """The lines of the log, which is unfolded."""
-    section = live(notebook, cell).locator(".nbhooks-section").filter(has_text=re.compile("^Log"))
-    fold = section.locator(".nbhooks-fold")
+    found = section(live(notebook, cell), "Log")
+    fold = found.locator(".nbhooks-fold")
     if fold.get_attribute("aria-expanded") != "true":
         fold.click()
-    return section.locator(".nbhooks-log-lines")
+    return found.locator(".nbhooks-log-lines")
 
 
 def test_lines_are_on_the_board_and_not_in_the_output(notebook: NotebookPage, pictures: Path) -> None:
@@ -56,7 +56,7 @@ def test_lines_are_on_the_board_and_not_in_the_output(notebook: NotebookPage, pi
     notebook.begin(cell)
     expect(log(notebook, cell)).to_contain_text("INFO:tensorflow:")
     before = printed(notebook, cell).all_inner_texts()
-    first = log(notebook, cell).inner_text()
+    first = log(notebook, cell).text_content() or ""
     expect(log(notebook, cell)).not_to_have_text(first)
     assert printed(notebook, cell).all_inner_texts() == before
     picture(notebook, cell, pictures / "log.png")
