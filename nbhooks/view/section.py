@@ -276,7 +276,7 @@ class Section:
         if snapshot is None:
             return []
         views = {view.source: view for view in snapshot.sources}
-        cards = sorted(self._cards.cards, key=lambda card: not card.first)[:most]
+        cards = sorted(self._cards.cards, key=lambda card: (not card.first, card.group != ""))[:most]
         drawn = [(card, views[card.source].series[card.tag]) for card in cards]
         checkpoints, restarts = checkpoint_marks(snapshot), restart_marks(snapshot)
         return [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -21,30 +23,69 @@ def static(notebook: NotebookPage, cell: int) -> Locator:
     return notebook.output(cell).locator(".nbhooks-static")
 
 
-def statuses(notebook: NotebookPage, cell: int) -> Locator:
-    """Find the status lines of a board, one a session."""
-    return notebook.output(cell).locator(".nbhooks-status")
+def head(notebook: NotebookPage, cell: int) -> Locator:
+    """Find the head of the latest session."""
+    return live(notebook, cell).locator(".nbhooks-head")
 
 
-def panel(notebook: NotebookPage, cell: int, kind: str, number: int | None = None) -> Locator:
-    """Find the panel of a kind; where several sessions have one, name its number."""
-    found = notebook.output(cell).locator(f".nbhooks-panel.nbhooks-{kind}")
-    return found if number is None else found.nth(number)
+def state(notebook: NotebookPage, cell: int) -> Locator:
+    """Find the words for what the latest session does, or what ended it."""
+    return head(notebook, cell).locator(".nbhooks-state")
 
 
-def chooser(notebook: NotebookPage, cell: int) -> Locator:
-    """Find what a board of saved runs is steered by."""
-    return notebook.output(cell).locator(".nbhooks-chooser")
+def step(notebook: NotebookPage, cell: int) -> Locator:
+    """Find the words for the step of the latest session."""
+    return head(notebook, cell).locator(".nbhooks-head-step")
 
 
-def seek(notebook: NotebookPage, cell: int, step: int | str) -> None:
+def stop(notebook: NotebookPage, cell: int) -> Locator:
+    """Find the Stop button."""
+    return head(notebook, cell).locator(".nbhooks-stop")
+
+
+def alerts(notebook: NotebookPage, cell: int) -> Locator:
+    """Find what asks for attention."""
+    return live(notebook, cell).locator(".nbhooks-attention .nbhooks-alert")
+
+
+def part(notebook: NotebookPage, cell: int, name: str) -> Locator:
+    """Find a recording that is a line until it is unfolded, such as a saved run."""
+    title = notebook.page.locator(f'.nbhooks-fold-title[title="{name}"]')
+    return live(notebook, cell).locator(".nbhooks-part").filter(has=title)
+
+
+def card(within: Locator, tag: str) -> Locator:
+    """Find the card of a tag; what it shows is in its canvas' label, too."""
+    title = within.page.locator(f'.nbhooks-card-name[title="{tag}"]')
+    return within.locator(".nbhooks-card").filter(has=title)
+
+
+def canvas(within: Locator, tag: str) -> Locator:
+    """Find the chart of a tag."""
+    return card(within, tag).locator("canvas")
+
+
+def section(within: Locator, title: str) -> Locator:
+    """Find a section, unfolded or not."""
+    found = within.page.locator(f'.nbhooks-fold-title[title="{title}"]')
+    return within.locator(".nbhooks-section").filter(has=found)
+
+
+def unfold(within: Locator, title: str) -> Locator:
+    """Unfold a section; returns what it shows, once the kernel has sent it."""
+    found = section(within, title)
+    fold = found.locator(".nbhooks-fold")
+    fold.scroll_into_view_if_needed()
+    if fold.get_attribute("aria-expanded") != "true":
+        fold.click()
+    blocks = found.locator(".nbhooks-blocks")
+    expect(blocks).not_to_be_empty()
+    return blocks
+
+
+def seek(notebook: NotebookPage, cell: int, wanted: int | str) -> None:
     """Type a step into the field beside the slider."""
-    chooser(notebook, cell).get_by_label("step, as a number").fill(str(step))
-
-
-def names(chart: Locator) -> Locator:
-    """Find the names of the series in the legend of a chart."""
-    return chart.locator(".nbhooks-chart-legend .nbhooks-chart-name")
+    live(notebook, cell).get_by_label("step, as a number").fill(str(wanted))
 
 
 def picture(notebook: NotebookPage, cell: int, path: Path) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from board import panel
+from board import head, live, unfold
 from lab import NotebookPage
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
     from server import Server
 
-PANELS = ("steps", "tensors", "nan", "checkpoints", "progress")
+SECTIONS = ("StepCounterHook", "LoggingTensorHook", "NanTensorHook", "CheckpointSaverHook", "StopAtStepHook")
 
 SETUP = """
 import json, tempfile, time
@@ -51,8 +51,13 @@ def fit(last_step, pause=0.01, nan_at=None, fail_at=None, also=(), each_step=lam
 
 
 def shown(notebook: NotebookPage, cell: int) -> dict[str, str]:
-    """Read all that there is to see of each panel: its text, its attributes, the lines of its chart."""
-    return {kind: panel(notebook, cell, kind).inner_html() for kind in PANELS}
+    """Read what the head, each card and each section show; folded sections are unfolded."""
+    board = live(notebook, cell)
+    found = {title: unfold(board, title).inner_html() for title in SECTIONS}
+    for canvas in board.locator("canvas").all():
+        label = canvas.get_attribute("aria-label") or ""
+        found[f"card of {label.split(', line chart')[0]}"] = label
+    return {**found, "head": head(notebook, cell).inner_text()}
 
 
 def opened(browser: Browser, server: Server, name: str, *cells: str, front_end: str = "lab") -> NotebookPage:

@@ -16,11 +16,23 @@ _OVERFLOW = """(root) => {
     return false;
   };
   const all = [root, ...root.querySelectorAll("*")].filter((element) => element.checkVisibility());
+  const meant = (element) => getComputedStyle(element).overflowX !== "visible"; // a table, a long name
   const scrolls = (element) => element.clientWidth && element.scrollWidth > element.clientWidth + 1;
   return all.filter((element) => (element.getBoundingClientRect().right > edge && !cut(element))
-      || (!element.matches(".nbhooks-panel *") && scrolls(element)))
+      || (!element.matches(".nbhooks-live *") && scrolls(element))
+      || (scrolls(element) && !meant(element) && !cut(element)))
     .map((element) => `<${element.tagName.toLowerCase()} class="${element.getAttribute("class")}">: `
       + `${element.scrollWidth} in ${element.clientWidth}`);
+}"""
+
+_COLOURS = """(node, names) => {
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  return names.map((name) => { // whatever colour space it is written in
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = getComputedStyle(node).getPropertyValue(name);
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  });
 }"""
 
 _CONTRASTS = """(root) => {
@@ -58,7 +70,7 @@ _CONTRASTS = """(root) => {
 
 
 def overflow(root: Locator) -> list[str]:
-    """Name what is wider than `root`, or scrolls sideways; within a panel, a table may."""
+    """Name what is wider than `root`, or scrolls sideways; within a board, a table may."""
     return list(root.evaluate(_OVERFLOW))
 
 
@@ -68,3 +80,8 @@ def contrasts(root: Locator) -> dict[str, float]:
     for text, ratio in root.evaluate(_CONTRASTS):
         found[text] = min(ratio, found.get(text, ratio))
     return found
+
+
+def colours(node: Locator, *names: str) -> list[tuple[int, int, int, int]]:
+    """Give colours of a node, such as its ``background-color``, as red, green, blue and alpha."""
+    return [(red, green, blue, alpha) for red, green, blue, alpha in node.evaluate(_COLOURS, list(names))]

@@ -9,8 +9,8 @@ import pytest
 
 pytest.importorskip("playwright", reason="the browser tests need Playwright")
 
-from board import live, panel, picture, statuses
-from lab import HEIGHT, NotebookPage
+from board import alerts, card, head, live, picture, state, step, unfold
+from lab import NotebookPage
 from looks import contrasts, overflow
 from playwright.sync_api import expect
 
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-PANELS = ("wait", "summaries", "feeds", "files", "results", "progress")
+WAIT, SUMMARIES, FEEDS = "GlobalStepWaiterHook", "SummarySaverHook", "FeedFnHook"
+FILES, RESULTS, PROGRESS = "ProfilerHook", "FinalOpsHook", "StopAfterNEvalsHook"
+SECTIONS = (WAIT, SUMMARIES, FEEDS, FILES, RESULTS, PROGRESS)
 WAITED, LAST = 300, 900
 
 SETUP = """
@@ -97,55 +99,63 @@ def notebook(browser: Browser, server: Server) -> Iterator[NotebookPage]:
 
 @pytest.fixture(scope="module")
 def trained(notebook: NotebookPage, pictures: Path) -> dict[str, str]:
-    """What each panel showed when a third of the training was done; the cell has ended meanwhile."""
+    """What each section showed when a third of the training was done; the cell has ended meanwhile."""
     notebook.begin(1)
-    expect(statuses(notebook, 1)).to_have_text(re.compile(rf"^waiting for global step {WAITED} · step \d+$"))
-    expect(panel(notebook, 1, "wait")).to_contain_text(f"waiting for global step {WAITED}, now ")
+    expect(state(notebook, 1)).to_have_text(f"waiting for global step {WAITED}")
+    expect(alerts(notebook, 1)).to_contain_text(f"waiting for global step {WAITED}")
+    board = live(notebook, 1)
+    for title in SECTIONS:
+        unfold(board, title)
+    expect(unfold(board, WAIT)).to_contain_text(f"waiting for global step {WAITED}, now ")
     notebook.picture(pictures / "waiting.png", 1)
-    expect(panel(notebook, 1, "summaries").locator("img")).to_have_count(2, timeout=30_000)
-    expect(panel(notebook, 1, "feeds")).to_contain_text("images")
-    early = {kind: panel(notebook, 1, kind).inner_text() for kind in PANELS}
+    expect(unfold(board, SUMMARIES).locator("img")).to_have_count(2, timeout=30_000)
+    expect(alerts(notebook, 1)).to_have_count(0)
+    expect(unfold(board, FEEDS)).to_contain_text("images")
+    early = {title: unfold(board, title).inner_text() for title in SECTIONS}
     assert notebook.busy(1)
     notebook.finish(1)
     return early
 
 
 def test_the_wait_is_over(notebook: NotebookPage, trained: dict[str, str]) -> None:
-    assert re.search(rf"waited [\d.]+ m?s for global step {WAITED}; it was 3\d\d then", trained["wait"])
-    expect(statuses(notebook, 1)).to_have_attribute("data-state", "stopped")
-    expect(statuses(notebook, 1)).to_have_text(re.compile("^stopped by StopAfterNEvalsHook · step"))
+    assert re.search(rf"waited [\d.]+ m?s for global step {WAITED}; it was 3\d\d then", trained[WAIT])
+    expect(head(notebook, 1)).to_have_attribute("data-state", "stopped")
+    expect(state(notebook, 1)).to_have_text("stopped by StopAfterNEvalsHook")
+    expect(step(notebook, 1)).to_have_text(re.compile("^step 9"))
 
 
 def test_summaries_show_each_kind(notebook: NotebookPage, trained: dict[str, str]) -> None:
-    table = panel(notebook, 1, "summaries").locator("table")
-    kinds = table.locator("tr[data-tag] td:nth-child(2)").all_inner_texts()
+    summaries = unfold(live(notebook, 1), SUMMARIES)
+    kinds = summaries.locator("tbody td:nth-child(2)").all_inner_texts()
     assert kinds == ["scalar", "histogram", "image", "image", "text"]
-    sizes = table.locator("img").evaluate_all("(all) => all.map((one) => [one.complete, one.naturalWidth])")
+    images = summaries.locator("img")
+    sizes = images.evaluate_all("(all) => all.map((one) => [one.complete, one.naturalWidth])")
     assert sizes == [[True, 8], [True, 8]]
-    assert table.locator("tr:nth-child(2) svg path").count() == 1
-    expect(table).to_contain_text("<b>plain</b>")
-    assert panel(notebook, 1, "summaries").inner_text() != trained["summaries"]
-    points = notebook.ask("len(hooks['summaries'].to_pandas())")
-    chart = panel(notebook, 1, "summaries").locator(".nbhooks-chart")
-    expect(chart).to_have_attribute("data-points", str(points))
-    expect(panel(notebook, 1, "summaries")).to_contain_text(re.compile("B in events.out.tfevents"))
+    assert summaries.locator("tbody tr:nth-child(2) svg path").count() == 1
+    expect(summaries).to_contain_text("<b>plain</b>")
+    assert summaries.inner_text() != trained[SUMMARIES]
+    value, at = notebook.ask("hooks['summaries'].to_pandas()[['value', 'step']].iloc[-1].tolist()")
+    expect(card(live(notebook, 1), "loss").locator("canvas")).to_have_attribute(
+        "aria-label", re.compile(rf"last {value:.3g}\d* at {at:.0f}\b")
+    )
+    expect(summaries).to_contain_text(re.compile("B in events.out.tfevents"))
 
 
 def test_feeds_files_results_and_progress(notebook: NotebookPage, trained: dict[str, str]) -> None:
-    expect(panel(notebook, 1, "feeds").locator("tr[data-tag]")).to_have_text(re.compile(r"4×8×8×1\s*float32"))
-    files = panel(notebook, 1, "files").locator("tbody tr")
+    board = live(notebook, 1)
+    expect(unfold(board, FEEDS).locator("tbody tr")).to_have_text(re.compile(r"4×8×8×1\s*float32"))
+    files = unfold(board, FILES).locator("tbody tr")
     assert files.count() == notebook.ask("len(hooks['files'].to_pandas())") > 0
     expect(files.first).to_contain_text("timeline-")
-    assert "at the end" in trained["results"]
-    cells = panel(notebook, 1, "results").locator("tbody td").all_inner_texts()
+    assert "at the end" in trained[RESULTS]
+    cells = unfold(board, RESULTS).locator("tbody td").all_inner_texts()
     assert cells[0] == "loss"
     assert float(cells[1]) == pytest.approx(
         notebook.ask("float(hooks['results'].final_ops_values['loss'])"), rel=1e-3
     )
     assert "(float32 4)" in cells[3]
-    expect(panel(notebook, 1, "progress")).to_contain_text(
-        f"evaluation {LAST - WAITED} of {LAST - WAITED} · 100 %"
-    )
+    number = LAST - WAITED
+    expect(unfold(board, PROGRESS)).to_contain_text(f"evaluation {number} of {number} · 100 %")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -155,7 +165,7 @@ def test_everything_can_be_read(notebook: NotebookPage, theme: str, pictures: Pa
     try:
         notebook.picture(pictures / f"all-{theme}.png", 1)
         found = contrasts(live(notebook, 1))
-        assert {"ProfilerHook", "histogram", "float32"} <= set(found)
+        assert {FILES, "histogram", "float32"} <= set(found)
         assert {text: ratio for text, ratio in found.items() if ratio < 4.5} == {}
     finally:
         notebook.theme("light")
@@ -163,8 +173,9 @@ def test_everything_can_be_read(notebook: NotebookPage, theme: str, pictures: Pa
 
 @pytest.mark.usefixtures("trained")
 def test_picture_for_the_readme(notebook: NotebookPage, pictures: Path) -> None:
+    notebook.resize(height=3000)
     picture(notebook, 1, pictures / "all.png")
-    assert live(notebook, 1).bounding_box()["height"] < HEIGHT  # all of it was in the window
+    notebook.resize()
 
 
 @pytest.mark.usefixtures("trained")
@@ -204,10 +215,11 @@ with tf.Graph().as_default():
 """
     )
     notebook.run(cell)
-    expect(panel(notebook, cell, "results")).to_contain_text("<img src=x")
-    expect(panel(notebook, cell, "tensors")).to_contain_text("<img src=x")
+    board = live(notebook, cell)
+    expect(unfold(board, RESULTS)).to_contain_text("<img src=x")
+    expect(board.locator(".nbhooks-card-name")).to_contain_text(["<img src=x"])
     notebook.picture(pictures / "all-hostile.png", cell)
-    expect(live(notebook, cell).locator("img")).to_have_count(0)
+    expect(board.locator("img")).to_have_count(0)
     assert notebook.page.evaluate("() => window.hacked") is None
 
 
@@ -217,7 +229,7 @@ def test_training_goes_on_when_the_page_is_closed(browser: Browser, server: Serv
     page = NotebookPage(browser, server, "closed.ipynb")
     page.run(0)
     page.begin(1)
-    expect(statuses(page, 1)).to_have_text(re.compile(r"^running · step [1-9]"))
+    expect(step(page, 1)).to_have_text(re.compile("^step [1-9]"))
     page.close()
     server.write("after.ipynb", ["1"])
     server.share_kernel("after.ipynb")

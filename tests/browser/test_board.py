@@ -13,8 +13,8 @@ import pytest
 
 pytest.importorskip("playwright", reason="the browser tests need Playwright")
 
-from board import live, panel, static, statuses
-from fit import PANELS, opened, shown
+from board import alerts, canvas, card, head, live, section, state, static, step, stop, unfold
+from fit import opened, shown
 from lab import NotebookPage
 from looks import contrasts, overflow
 from playwright.sync_api import Error, expect
@@ -38,8 +38,8 @@ class Trained:
 
     Attributes:
         front_end: ``"lab"`` or ``"notebook7"``.
-        first: what each panel showed at first.
-        later: what it showed in the second half of the training.
+        first: what the head, each card and each section showed at first.
+        later: what they showed in the second half of the training.
         values: what the page showed of a tensor that was asked for in between.
         busy: whether the cell was still running after all that.
     """
@@ -53,9 +53,10 @@ class Trained:
 
     cell = 1
 
-    def panel(self, kind: str) -> Locator:
-        """Find a panel."""
-        return panel(self.notebook, self.cell, kind)
+    @property
+    def board(self) -> Locator:
+        """The board."""
+        return live(self.notebook, self.cell)
 
 
 def number(text: str) -> float:
@@ -70,14 +71,17 @@ def trained(request: pytest.FixtureRequest, browser: Browser, server: Server) ->
     front_end, cell = request.param, Trained.cell
     notebook = opened(browser, server, f"trained-{front_end}.ipynb", TRAIN, front_end=front_end)
     notebook.begin(cell)
-    expect(statuses(notebook, cell)).to_have_text(re.compile(r"^running · step [1-9]"))
+    expect(state(notebook, cell)).to_have_text("running")
+    expect(step(notebook, cell)).to_have_text(re.compile(rf"^step [1-9]\d* of {LAST_STEP}$"))
+    expect(canvas(live(notebook, cell), "loss")).to_have_attribute("aria-label", re.compile("last "))
     first = shown(notebook, cell)
-    values = panel(notebook, cell, "tensors").locator(".nbhooks-values")
+    tensors = section(live(notebook, cell), "LoggingTensorHook")
+    values = tensors.locator(".nbhooks-code")
     with contextlib.suppress(Error):  # a test says so
-        panel(notebook, cell, "tensors").get_by_role("combobox").select_option("weights", timeout=3000)
-        values.wait_for(timeout=3000)
+        tensors.get_by_role("combobox").select_option(label="weights", timeout=3000)
+        values.filter(has_text="step").wait_for(timeout=3000)
     notebook.page.wait_for_function(
-        "(step) => document.querySelector('.nbhooks-status').innerText.match(/step (\\d+)/)?.[1] > step",
+        "(step) => document.querySelector('.nbhooks-head-step').innerText.match(/step (\\d+)/)?.[1] > step",
         arg=LAST_STEP // 2,
     )
     later = shown(notebook, cell)
@@ -88,9 +92,10 @@ def trained(request: pytest.FixtureRequest, browser: Browser, server: Server) ->
     notebook.close()
 
 
-def test_each_panel_appears_and_changes_while_the_cell_is_busy(trained: Trained) -> None:
+def test_all_of_it_changes_while_the_cell_is_busy(trained: Trained) -> None:
     assert trained.busy, "the cell ended before everything was looked at"
-    assert [kind for kind in PANELS if trained.first[kind] == trained.later[kind]] == []
+    assert {"head", "card of loss", "card of global_step/sec", "CheckpointSaverHook"} <= set(trained.first)
+    assert [name for name, text in trained.first.items() if text == trained.later.get(name)] == []
 
 
 def test_values_of_a_tensor_are_shown_when_asked_for_in_mid_cell(trained: Trained) -> None:
@@ -99,54 +104,53 @@ def test_values_of_a_tensor_are_shown_when_asked_for_in_mid_cell(trained: Traine
     assert trained.values.count("[") == 9  # eight rows of one
 
 
-def test_says_who_stopped_and_where(trained: Trained) -> None:
-    line = statuses(trained.notebook, trained.cell)
-    expect(line).to_have_attribute("data-state", "stopped")
-    expect(line).to_have_text(f"stopped by StopAtStepHook · step {LAST_STEP}")
+def test_the_head_says_who_stopped_and_where(trained: Trained) -> None:
+    notebook, cell = trained.notebook, trained.cell
+    expect(head(notebook, cell)).to_have_attribute("data-state", "stopped")
+    expect(state(notebook, cell)).to_have_text("stopped by StopAtStepHook")
+    expect(step(notebook, cell)).to_have_text(f"step {LAST_STEP} of {LAST_STEP}")
+    bar = head(notebook, cell).get_by_role("progressbar")
+    expect(bar).to_have_attribute("aria-valuenow", "100")
+    expect(stop(notebook, cell)).to_be_hidden()
+    expect(alerts(notebook, cell)).to_have_count(0)
+    newest = trained.notebook.ask("hooks['checkpoints'].to_pandas()['path'].iloc[-1]")
+    expect(head(notebook, cell)).to_contain_text(newest.rpartition("/")[2])
+    expect(head(notebook, cell).locator(".nbhooks-health")).to_contain_text("finite")
 
 
-def test_progress_ends_full(trained: Trained) -> None:
-    bar = trained.panel("progress").locator("progress")
-    assert bar.evaluate("(bar) => [bar.value, bar.max]") == [LAST_STEP, LAST_STEP]
-    expect(trained.panel("progress")).to_contain_text(f"step {LAST_STEP} of {LAST_STEP} · 100 %")
+def test_a_card_shows_the_values_of_to_pandas(trained: Trained) -> None:
+    last = trained.notebook.ask(
+        "hooks['tensors'].to_pandas().query('tag == \"loss\"')[['value', 'step']].iloc[-1].tolist()"
+    )
+    label = canvas(trained.board, "loss").get_attribute("aria-label") or ""
+    found = re.search(r"last (\S+) at (\d+)", label)
+    assert found, label
+    assert [number(text) for text in found.groups()] == pytest.approx(last, rel=1e-3)
+    shown = card(trained.board, "loss").locator(".nbhooks-card-value").inner_text()
+    assert shown == found[1]
 
 
-def test_nan_panel_ends_calm_with_the_last_value(trained: Trained) -> None:
-    alert = trained.panel("nan").locator(".nbhooks-alert")
-    expect(alert).to_have_attribute("data-level", "calm")
-    last = trained.notebook.ask("hooks['nan'].to_pandas()[['step', 'value']].values[-1].tolist()")
-    assert last[0] == LAST_STEP
-    assert number(alert.inner_text().partition("=")[2]) == pytest.approx(last[1], rel=1e-4)
-
-
-@pytest.mark.parametrize(("kind", "tag"), [("steps", "global_step/sec"), ("tensors", "loss")])
-def test_chart_holds_every_point(trained: Trained, kind: str, tag: str) -> None:
-    chart = trained.panel(kind).locator(".nbhooks-chart")
-    tags = trained.notebook.ask(f"hooks[{kind!r}].to_pandas()['tag'].tolist()")
-    assert set(tags) == {tag}
-    expect(chart).to_have_attribute("data-points", str(len(tags)))
-    expect(chart.locator(".nbhooks-chart-legend")).to_have_text(tag)
-
-
-def test_rate_is_captioned_with_the_numbers_of_to_pandas(trained: Trained) -> None:
-    pairs = trained.panel("steps").locator(".nbhooks-chart-pair").all_inner_texts()
+def test_the_section_of_the_speed_shows_the_numbers_of_to_pandas(trained: Trained) -> None:
     rates = trained.notebook.ask("hooks['steps'].to_pandas()['value'].tolist()")
+    pairs = unfold(trained.board, "StepCounterHook").inner_text().split(" · ")
     wanted = {"last": rates[-1], "mean": sum(rates) / len(rates), "best": max(rates)}
     found = {name: number(text) for name, text in (pair.split(" ", 1) for pair in pairs)}
     assert found == pytest.approx(wanted, abs=0.06)
 
 
-def test_table_shows_the_numbers_of_to_pandas(trained: Trained) -> None:
-    cells = trained.panel("tensors").locator("table.nbhooks-table tr[data-tag=loss] td").all_inner_texts()
-    steps = trained.notebook.ask("hooks['tensors'].to_pandas()['step'].tolist()")
-    values = trained.notebook.ask("hooks['tensors'].to_pandas()['value'].tolist()")
+def test_the_table_shows_the_numbers_of_to_pandas(trained: Trained) -> None:
+    rows = unfold(trained.board, "LoggingTensorHook").locator("tbody tr")
+    cells = rows.filter(has_text="loss").locator("td").all_inner_texts()
+    frame = "hooks['tensors'].to_pandas().query('tag == \"loss\"')"
+    steps = trained.notebook.ask(f"{frame}['step'].tolist()")
+    values = trained.notebook.ask(f"{frame}['value'].tolist()")
     wanted = [values[-1], min(values), max(values)]
     assert [number(text) for text in cells[1:4]] == pytest.approx(wanted, rel=1e-4)
     assert number(cells[5]) == steps[-1]
 
 
 def test_checkpoints_are_listed_with_those_deleted(trained: Trained) -> None:
-    rows = trained.panel("checkpoints").locator("table.nbhooks-table tbody tr")
+    rows = unfold(trained.board, "CheckpointSaverHook").locator("tbody tr")
     shown = {row.locator("td").nth(0).inner_text(): row.get_attribute("data-state") for row in rows.all()}
     disk = trained.notebook.ask(
         "[[step, tf.io.gfile.exists(path + '.index')] for step, path in "
@@ -160,7 +164,21 @@ def test_live_page_hides_the_static_picture(trained: Trained) -> None:
     pictured = static(trained.notebook, trained.cell)
     expect(pictured).to_have_count(1)
     expect(pictured).to_be_hidden()
-    expect(live(trained.notebook, trained.cell)).to_be_visible()
+    expect(trained.board).to_be_visible()
+
+
+def test_what_is_typed_into_the_filter_reaches_no_cell(trained: Trained) -> None:
+    cells = trained.notebook.page.locator(".jp-Cell").count()
+    field = trained.board.get_by_role("searchbox").first
+    field.press_sequentially("ddab")
+    expect(trained.board).to_contain_text("no tag matches the filter")
+    field.fill("")
+    field.press_sequentially("loss")
+    expect(trained.board.locator(".nbhooks-card-name")).to_contain_text(["loss"])
+    expect(card(trained.board, "global_step/sec")).to_have_count(0)
+    field.press("Escape")
+    expect(card(trained.board, "global_step/sec")).to_have_count(1)
+    expect(trained.notebook.page.locator(".jp-Cell")).to_have_count(cells)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -169,21 +187,27 @@ def test_everything_can_be_read(trained: Trained, theme: str, pictures: Path) ->
     notebook.theme(theme)
     try:
         notebook.picture(pictures / f"{trained.front_end}-{theme}.png", trained.cell)
-        found = contrasts(live(notebook, trained.cell))
-        assert {"Steps per second", "global step", "loss", "kept", "StopAtStepHook"} <= set(found)
+        found = contrasts(trained.board)
+        assert {"steps/s", "global_step/sec", "loss", "kept", "StopAtStepHook"} <= words(found)
         assert {text: ratio for text, ratio in found.items() if ratio < 4.5} == {}
     finally:
         notebook.theme("light")
 
 
-def test_nothing_overflows_when_narrow(trained: Trained, pictures: Path) -> None:
+def words(texts: dict[str, float]) -> set[str]:
+    """All words of some texts."""
+    return {word for text in texts for word in text.split()}
+
+
+@pytest.mark.parametrize("width", [400, 1800])
+def test_nothing_overflows(trained: Trained, width: int, pictures: Path) -> None:
     notebook = trained.notebook
-    notebook.resize(width=480)
+    notebook.resize(width=width, height=4000)
     try:
         area = notebook.output(trained.cell)
         area.scroll_into_view_if_needed()
-        notebook.picture(pictures / f"{trained.front_end}-narrow.png", trained.cell)
-        assert area.bounding_box()["width"] < 450
+        notebook.picture(pictures / f"{trained.front_end}-{width}.png", trained.cell)
+        assert area.bounding_box()["width"] < width
         assert overflow(area) == []
     finally:
         notebook.resize()
@@ -206,10 +230,6 @@ def test_reopened_it_shows_the_picture_and_no_error(
         expect(area.locator(".jupyter-widgets")).to_contain_text("Error displaying widget")
         again.picture(pictures / f"{trained.front_end}-reopened.png", trained.cell)
         expect(area.locator(".jupyter-widgets")).to_be_hidden()
-        fills = area.locator(".nbhooks-static polyline").evaluate_all(
-            "(lines) => lines.map((line) => getComputedStyle(line).fill)"
-        )
-        assert set(fills) <= {"none"}
     finally:
         again.close()
 

@@ -309,6 +309,16 @@ def test_the_log_stays_where_the_reader_is(make: Callable[[], Framed]) -> None:
     assert lines.evaluate("(node) => node.textContent.split('\\n').length") < 1052
 
 
+def test_a_log_of_which_only_the_last_line_was_known_is_shown_whole(make: Callable[[], Framed]) -> None:
+    page = make()
+    page.feed(boards.full(log={"from": 151, "list": boards.lines(151, 152), "dropped": 0, "note": ""}))
+    fold(page, "152 lines").click()
+    expect(page.find("log-lines")).to_contain_text("step = 151")
+    page.feed({"type": "update", "log": {"from": 0, "list": boards.lines(0, 152), "dropped": 0, "note": ""}})
+    expect(page.find("log-lines")).to_contain_text("step = 0\n")
+    assert (page.find("log-lines").text_content() or "").count("step =") == 152
+
+
 def test_the_log_is_filtered_and_copied(make: Callable[[], Framed]) -> None:
     board = make()
     boards.long_log(board)

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="the browser tests need Playwright")
 
-from board import live, panel, picture, statuses
+from board import canvas, live, picture, section, state, stop
 from fit import opened
 from playwright.sync_api import expect
 
@@ -43,7 +43,12 @@ def printed(notebook: NotebookPage, cell: int) -> Locator:
 
 
 def log(notebook: NotebookPage, cell: int) -> Locator:
-    return live(notebook, cell).locator(".nbhooks-log")
+    """The lines of the log, which is unfolded."""
+    found = section(live(notebook, cell), "Log")
+    fold = found.locator(".nbhooks-fold")
+    if fold.get_attribute("aria-expanded") != "true":
+        fold.click()
+    return found.locator(".nbhooks-log-lines")
 
 
 def test_lines_are_on_the_board_and_not_in_the_output(notebook: NotebookPage, pictures: Path) -> None:
@@ -51,11 +56,11 @@ def test_lines_are_on_the_board_and_not_in_the_output(notebook: NotebookPage, pi
     notebook.begin(cell)
     expect(log(notebook, cell)).to_contain_text("INFO:tensorflow:")
     before = printed(notebook, cell).all_inner_texts()
-    first = log(notebook, cell).inner_text()
+    first = log(notebook, cell).text_content() or ""
     expect(log(notebook, cell)).not_to_have_text(first)
     assert printed(notebook, cell).all_inner_texts() == before
     picture(notebook, cell, pictures / "log.png")
-    live(notebook, cell).get_by_role("button", name="Stop").click()
+    stop(notebook, cell).click()
     notebook.finish(cell)
     back = notebook.add("tf.compat.v1.logging.info('back')")
     notebook.run(back)
@@ -69,7 +74,7 @@ def test_a_second_place_is_live(notebook: NotebookPage) -> None:
     second = notebook.add("import nbhooks\nnbhooks.board()")
     notebook.run(second)
     for place in (cell, second):
-        expect(statuses(notebook, place)).to_have_text(re.compile("^stopped by StopAtStepHook"))
+        expect(state(notebook, place)).to_have_text("stopped by StopAtStepHook")
         expect(notebook.output(place).locator(".nbhooks-static")).to_be_hidden()
     assert notebook.faults() == []
 
@@ -79,5 +84,9 @@ def test_a_page_that_is_reloaded_gets_its_board_back(notebook: NotebookPage) -> 
     notebook.reload()  # what was not saved is gone
     again = notebook.add("import nbhooks\nnbhooks.board()")
     notebook.run(again)
-    expect(statuses(notebook, again)).to_have_text(re.compile("^stopped by StopAtStepHook"))
-    expect(panel(notebook, again, "steps").locator("canvas, svg").first).to_be_visible()
+    expect(state(notebook, again)).to_have_text("stopped by StopAtStepHook")
+    loss = canvas(live(notebook, again), "loss")
+    expect(loss).to_have_attribute("aria-label", re.compile("last "))
+    lines = log(notebook, again)
+    expect(lines).to_contain_text("Saving checkpoints for 60")
+    assert (lines.text_content() or "").count("INFO:tensorflow:") > 3

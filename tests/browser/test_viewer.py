@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="the browser tests need Playwright")
 
-from board import chooser, live, names, panel, picture, seek, statuses
+from board import canvas, live, part, picture, seek, state, unfold
 from lab import NotebookPage
 from looks import contrasts, overflow
 from playwright.sync_api import expect
@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Locator
     from server import Server
 
 pytestmark = pytest.mark.browser
@@ -76,81 +76,112 @@ def notebook(request: pytest.FixtureRequest, browser: Browser, server: Server) -
     page.close()
 
 
-def test_every_run_is_shown_and_compared(notebook: NotebookPage, pictures: Path) -> None:
-    for number, run in enumerate(("resumed", "steady", "too_fast")):
-        expect(statuses(notebook, 1).nth(number)).to_have_text(
-            re.compile(rf"^{run} · saved run · last written 2026-11-\d\d [\d:]+ · step [\d,]+$")
-        )
-    comparison = panel(notebook, 1, "comparison", 0)
-    expect(names(comparison)).to_have_text(["resumed", "steady", "too_fast"])
-    expect(comparison.locator(".nbhooks-chart-title")).to_have_text("loss")
+def chooser(notebook: NotebookPage, cell: int) -> Locator:
+    """What the runs are chosen by."""
+    return live(notebook, cell).locator(".nbhooks-chooser")
+
+
+def runs(notebook: NotebookPage, cell: int) -> Locator:
+    """The heads of the runs that are shown."""
+    heads = live(notebook, cell).locator(".nbhooks-part > .nbhooks-fold")
+    return heads.filter(has_text="saved run")
+
+
+def compared(notebook: NotebookPage, cell: int) -> Locator:
+    """The names of the runs that are compared, in the legend."""
+    entries = part(notebook, cell, "runs compared").locator(".nbhooks-cards > .nbhooks-legend")
+    return entries.locator(".nbhooks-legend-item")
+
+
+def test_every_run_is_shown_and_compared(notebook: NotebookPage) -> None:
+    for run in ("resumed", "steady", "too_fast"):
+        words = rf"{run}\s*saved run · last written 2026-11-\d\d [\d:]+\s*step [\d,]+"
+        expect(part(notebook, 1, run).locator("> .nbhooks-fold")).to_have_text(re.compile(words))
+    expect(compared(notebook, 1)).to_contain_text(["resumed", "steady", "too_fast"])
+    loss = canvas(part(notebook, 1, "runs compared"), "loss")
+    for run in ("resumed", "steady", "too_fast"):
+        expect(loss).to_have_attribute("aria-label", re.compile(rf"{run}: last \S+ at \d"))
     expect(chooser(notebook, 1).locator("option")).to_contain_text(["global_step/sec"])
     notebook.resize(height=4200)
-    notebook.picture(pictures / "viewer-light.png", 1)
 
 
 def test_a_run_is_taken_out_and_keeps_its_colour(notebook: NotebookPage) -> None:
-    compared = names(panel(notebook, 1, "comparison", 0))
-    swatches = panel(notebook, 1, "comparison", 0).locator(".nbhooks-chart-legend .nbhooks-chart-swatch path")
-    before = swatches.evaluate_all("(all) => all.map((one) => one.getAttribute('style'))")
+    colours = "(all) => all.map((one) => one.firstElementChild.outerHTML)"
+    before = compared(notebook, 1).evaluate_all(colours)
     chooser(notebook, 1).get_by_role("checkbox", name="resumed").uncheck()
-    expect(compared).to_have_text(["steady", "too_fast"])
-    after = swatches.evaluate_all("(all) => all.map((one) => one.getAttribute('style'))")
-    assert after == before[1:]
+    expect(compared(notebook, 1)).to_contain_text(["steady", "too_fast"])
+    expect(compared(notebook, 1)).to_have_count(2)
+    assert compared(notebook, 1).evaluate_all(colours) == before[1:]
     chooser(notebook, 1).get_by_role("checkbox", name="resumed").check()
-    expect(compared).to_have_text(["resumed", "steady", "too_fast"])
+    expect(compared(notebook, 1)).to_contain_text(["resumed", "steady", "too_fast"])
 
 
 def test_another_tag_is_compared(notebook: NotebookPage) -> None:
-    chooser(notebook, 1).get_by_label("tag to compare").select_option("trial_accuracy")
-    expect(panel(notebook, 1, "comparison", 0).locator(".nbhooks-chart-title")).to_have_text("trial_accuracy")
-    chooser(notebook, 1).get_by_label("tag to compare").select_option("loss")
+    comparison = part(notebook, 1, "runs compared")
+    for tag in ("trial_accuracy", "loss"):
+        chooser(notebook, 1).get_by_label("tag to compare").select_option(tag)
+        expect(comparison.locator(".nbhooks-card-name")).to_have_text([tag])
+        expect(canvas(comparison, tag)).to_have_attribute("aria-label", re.compile("last "))
 
 
-def test_panels_of_a_run_come_and_go(notebook: NotebookPage) -> None:
-    button = chooser(notebook, 1).get_by_role("button", name="panels of steady")
+def test_runs_come_and_go(notebook: NotebookPage) -> None:
+    button = chooser(notebook, 1).get_by_role("button", name="show steady")
     expect(button).to_have_attribute("aria-pressed", "true")
     button.click()
-    expect(statuses(notebook, 1)).to_have_count(2)
+    expect(runs(notebook, 1)).to_have_count(2)
     button.click()
-    expect(statuses(notebook, 1)).to_have_count(3)
+    expect(runs(notebook, 1)).to_have_count(3)
+
+
+def at(notebook: NotebookPage, cell: int, run: str) -> Locator:
+    """The step of a run that is shown."""
+    return part(notebook, cell, run).locator("> .nbhooks-fold .nbhooks-head-step")
 
 
 def test_everything_is_shown_at_the_step_of_the_cursor(notebook: NotebookPage, pictures: Path) -> None:
-    steady = panel(notebook, 1, "summaries", 1)
-    latest = steady.locator("table").inner_text()
-    image = steady.locator("img").get_attribute("src")
+    steady = part(notebook, 1, "steady")
+    table = unfold(steady, "summaries")
+    latest = table.locator("table").inner_text()
+    image = table.locator("img").first.get_attribute("src")
+    loss = canvas(part(notebook, 1, "runs compared"), "loss")
+    uncut = drawn(loss)
     seek(notebook, 1, 250)
-    expect(statuses(notebook, 1).nth(1)).to_contain_text("step 250 of 1,481")
-    at = notebook.ask(
+    expect(at(notebook, 1, "steady")).to_have_text("step 250")
+    value = notebook.ask(
         "runs.scalars.query(\"run == 'steady' and tag == 'loss' and step <= 250\").value.iloc[-1].item()"
     )
-    expect(steady.locator("tr[data-tag=loss]")).to_contain_text(f"{at:.5g}")
-    assert steady.locator("img").get_attribute("src") != image
-    expect(steady.locator(".nbhooks-chart-here")).to_have_count(1)
-    expect(panel(notebook, 1, "comparison", 0).locator(".nbhooks-chart-here")).to_have_count(1)
-    notebook.picture(pictures / "viewer-cursor.png", 1)
+    row = table.locator("tbody tr").filter(has=notebook.page.locator('[title="loss"]'))
+    expect(row).to_contain_text(f"{value:.5g}")
+    assert table.locator("img").first.get_attribute("src") != image
+    notebook.page.wait_for_timeout(600)  # new marks are drawn at leisure
+    assert drawn(loss) != uncut
+    notebook.picture(pictures / f"{notebook.path.stem}-cursor.png", 1)
     seek(notebook, 1, "")
-    expect(steady.locator(".nbhooks-chart-here")).to_have_count(0)
-    expect(steady.locator("tr[data-tag=loss]")).to_contain_text("1,481")
-    expect(steady.locator("table")).to_have_text(latest, use_inner_text=True)
+    expect(row).to_contain_text("1,481")
+    expect(table.locator("table")).to_have_text(latest, use_inner_text=True)
+
+
+def drawn(chart: Locator) -> str:
+    """What is on a canvas."""
+    found: str = chart.evaluate("(canvas) => canvas.toDataURL()")
+    return found
 
 
 def test_the_slider_moves_by_keys_that_the_notebook_wants_too(notebook: NotebookPage) -> None:
-    slider = chooser(notebook, 1).get_by_role("slider")
+    slider = live(notebook, 1).get_by_role("slider", name="step", exact=True)
     slider.focus()
     for _ in range(30):
         slider.press("ArrowLeft")
-    chosen = int(chooser(notebook, 1).get_by_label("step, as a number").input_value())
+    chosen = int(live(notebook, 1).get_by_label("step, as a number").input_value())
     assert chosen == int(slider.get_attribute("max") or 0) - 30
-    expect(statuses(notebook, 1).nth(1)).to_contain_text(f"step {chosen:,} of")
+    expect(at(notebook, 1, "steady")).to_have_text(f"step {chosen:,}")
     assert notebook.ask("cursor(board)") == chosen
     slider.press("End")
-    expect(statuses(notebook, 1).nth(1)).not_to_contain_text(" of ")
+    expect(at(notebook, 1, "steady")).to_have_text("step 1,481")
 
 
 def test_a_drag_does_not_pile_up(notebook: NotebookPage) -> None:
-    slider = chooser(notebook, 1).get_by_role("slider")
+    slider = live(notebook, 1).get_by_role("slider", name="step", exact=True)
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
     assert box
@@ -159,9 +190,9 @@ def test_a_drag_does_not_pile_up(notebook: NotebookPage) -> None:
     notebook.page.mouse.down()
     notebook.page.mouse.move(box["x"] + box["width"] / 3, middle, steps=200)
     notebook.page.mouse.up()
-    chosen = int(chooser(notebook, 1).get_by_label("step, as a number").input_value())
+    chosen = int(live(notebook, 1).get_by_label("step, as a number").input_value())
     assert 300 < chosen < 800
-    expect(statuses(notebook, 1).nth(1)).to_contain_text(f"step {chosen:,} of")
+    expect(at(notebook, 1, "steady")).to_have_text(f"step {chosen:,}")
     seek(notebook, 1, "")
 
 
@@ -169,9 +200,9 @@ def test_a_drag_does_not_pile_up(notebook: NotebookPage) -> None:
 def test_everything_can_be_read(notebook: NotebookPage, theme: str, pictures: Path) -> None:
     notebook.theme(theme)
     try:
-        notebook.picture(pictures / f"viewer-{theme}.png", 1)
+        notebook.picture(pictures / f"{notebook.path.stem}-{theme}.png", 1)
         found = contrasts(live(notebook, 1))
-        assert {"compare", "panels", "step", "steady"} <= set(found)
+        assert {"compare", "show", "step", "steady"} <= set(found)
         assert {text: ratio for text, ratio in found.items() if ratio < 4.5} == {}
     finally:
         notebook.theme("light")
@@ -181,7 +212,7 @@ def test_nothing_overflows_when_narrow(notebook: NotebookPage, pictures: Path) -
     notebook.resize(width=480, height=4200)
     try:
         notebook.output(1).scroll_into_view_if_needed()
-        notebook.picture(pictures / "viewer-narrow.png", 1)
+        notebook.picture(pictures / f"{notebook.path.stem}-narrow.png", 1)
         assert overflow(notebook.output(1)) == []
     finally:
         notebook.resize(height=4200)
@@ -192,23 +223,24 @@ def test_picture_for_the_readme(notebook: NotebookPage, pictures: Path) -> None:
     notebook.run(cell)
     chooser(notebook, cell).get_by_role("checkbox", name="too_fast").uncheck()
     for run in ("resumed", "too_fast"):
-        chooser(notebook, cell).get_by_role("button", name=f"panels of {run}").click()
+        chooser(notebook, cell).get_by_role("button", name=f"show {run}").click()
     seek(notebook, cell, 250)
-    expect(statuses(notebook, cell)).to_contain_text(["step 250 of"])
-    expect(statuses(notebook, cell)).to_have_count(1)
+    expect(at(notebook, cell, "steady")).to_have_text("step 250")
+    expect(runs(notebook, cell)).to_have_count(1)
     picture(notebook, cell, pictures / "replay.png")
-    expect(names(panel(notebook, cell, "comparison", 0))).to_have_text(["resumed", "steady"])
+    expect(compared(notebook, cell)).to_contain_text(["resumed", "steady"])
+    expect(compared(notebook, cell)).to_have_count(2)
     notebook.run(notebook.add("pictured.close()"))
 
 
 def test_many_runs_with_long_and_hostile_names(notebook: NotebookPage, pictures: Path) -> None:
-    runs = [HOSTILE.replace("/", ""), "x" * 200, *(f"run {number:02}" for number in range(12))]
+    names = [HOSTILE.replace("/", ""), "x" * 200, *(f"run {number:02}" for number in range(12))]
     prefix = HOSTILE + "y" * 300
-    cell = notebook.add(f"many = replay.load(tree({runs!r}, prefix={prefix!r})).show()")
+    cell = notebook.add(f"many = replay.load(tree({names!r}, prefix={prefix!r})).show()")
     notebook.run(cell)
-    rows = chooser(notebook, cell).locator(".nbhooks-chooser-run")
+    rows = chooser(notebook, cell).locator(".nbhooks-run")
     expect(rows).to_have_count(14)
-    expect(statuses(notebook, cell)).to_have_count(1)
+    expect(runs(notebook, cell)).to_have_count(1)
     expect(chooser(notebook, cell).locator("input:checked")).to_have_count(8)
     expect(chooser(notebook, cell).locator("input:disabled")).to_have_count(6)
     expect(chooser(notebook, cell)).to_contain_text("8 at most are compared at once")
@@ -228,7 +260,7 @@ def test_a_folder_is_watched_while_it_grows(notebook: NotebookPage, pictures: Pa
     expect(chooser(notebook, cell)).to_contain_text(re.compile(r"^watching /.*/logs · no event files"))
     notebook.picture(pictures / "viewer-empty.png", cell)
     notebook.run(notebook.add("write(folder / 'a', range(10), loss=lambda step: 1 / (1 + step))"))
-    expect(statuses(notebook, cell)).to_contain_text(["a · saved run"])
+    expect(state(notebook, cell)).to_contain_text("saved run")  # the only one has the head
     # A cell that is busy does not keep it from being updated.
     growing = notebook.add(
         "for step in range(10, 40):\n"
@@ -237,12 +269,13 @@ def test_a_folder_is_watched_while_it_grows(notebook: NotebookPage, pictures: Pa
         "    time.sleep(0.2)"
     )
     notebook.begin(growing)
-    expect(statuses(notebook, cell).first).to_contain_text(re.compile(r"step [12]\d$"))
-    expect(statuses(notebook, cell)).to_have_count(2)
+    steps = live(notebook, cell).locator(".nbhooks-head-step").filter(visible=True)
+    expect(steps.first).to_have_text(re.compile(r"^step [12]\d$"))
+    expect(runs(notebook, cell)).to_have_count(2)
     assert notebook.busy(growing)
-    expect(names(panel(notebook, cell, "comparison", 0))).to_have_text(["a", "b"])
+    expect(compared(notebook, cell)).to_contain_text(["a", "b"])
     notebook.finish(growing)
-    expect(statuses(notebook, cell).first).to_contain_text("step 39")
+    expect(runs(notebook, cell).first).to_contain_text("step 39")
     notebook.picture(pictures / "viewer-watch.png", cell)
     chooser(notebook, cell).get_by_role("button", name="stop watching").click()
     expect(chooser(notebook, cell)).to_contain_text("not watched any more")

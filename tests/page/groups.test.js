@@ -34,10 +34,10 @@ test("an invalid expression is said, and hides nothing", () => {
   assert.ok(matches("anything"));
 });
 
-test("groups are pins, what comes first, and scopes in the order of their cards", () => {
+test("groups are pins, what comes first or has no scope, and scopes in the order of cards", () => {
   const groups = groupCards(CARDS, { test: () => true, pins: ["b/x", "gone"] });
   assert.deepEqual(tags(groups),
-    [["pinned", ["b/x"]], ["main", ["loss"]], ["a", ["a/x", "a/y"]], ["no scope", ["z"]]]);
+    [["pinned", ["b/x"]], ["main", ["loss", "z"]], ["a", ["a/x", "a/y"]]]);
 });
 
 test("a group without a card that matches is not there", () => {

@@ -20,18 +20,23 @@ export function matcher(text) {
   return { error: "", test: (name) => name.toLowerCase().includes(part) };
 }
 
-/** Cards in groups: pinned ones, those that come first, then by scope in the order of the cards. */
+/**
+ * Cards in groups: pinned ones; those that come first and, behind them, those of no scope, such as
+ * the accuracy; then by scope in the order of the cards.
+ */
 export function groupCards(cards, { test, pins = [] }) {
   const groups = new Map([["pinned", []], ["first", []]]);
   const titles = { pinned: "pinned", first: "main" };
   for (const card of cards) {
     if (!test(card.tag)) continue;
-    const key = pins.includes(card.tag) ? "pinned" : card.first ? "first" : `scope ${card.group}`;
+    const main = card.first || !card.group;
+    const key = pins.includes(card.tag) ? "pinned" : main ? "first" : `scope ${card.group}`;
     if (!groups.has(key)) groups.set(key, []);
-    titles[key] ??= card.group || "no scope";
+    titles[key] ??= card.group;
     groups.get(key).push(card);
   }
   groups.get("pinned").sort((one, other) => pins.indexOf(one.tag) - pins.indexOf(other.tag));
+  groups.get("first").sort((one, other) => Number(other.first) - Number(one.first));
   return [...groups].filter(([, list]) => list.length)
     .map(([key, list]) => ({ key, title: titles[key], cards: list }));
 }

@@ -62,11 +62,13 @@ function createPieces() {
 /** The lines that have the words looked for; `draw` adds what is new since it was called last. */
 function createTail(store, found) {
   const pieces = createPieces();
-  let [next, last, wanted] = [0, "", ""];
+  let [first, next, last, wanted] = [0, 0, "", ""];
   const draw = () => {
     const { from, list } = store.log;
     const known = next - from; // lines of the list that are drawn; beyond it, another log has begun
-    const other = known > list.length || (known > 0 && list[known - 1] !== last);
+    const earlier = from < first; // than those drawn: until it was seen only the last line was here
+    const other = earlier || known > list.length || (known > 0 && list[known - 1] !== last);
+    if (other || !next) first = from;
     if (other) pieces.clear();
     const lines = list.slice(other ? 0 : Math.max(0, known));
     [next, last] = [from + list.length, list.at(-1)];
