@@ -136,7 +136,7 @@ def test_summaries_show_each_kind(notebook: NotebookPage, trained: dict[str, str
     assert summaries.inner_text() != trained[SUMMARIES]
     value, at = notebook.ask("hooks['summaries'].to_pandas()[['value', 'step']].iloc[-1].tolist()")
     expect(card(live(notebook, 1), "loss").locator("canvas")).to_have_attribute(
-        "aria-label", re.compile(rf"last {value:.3g}\d* at {at:.0f}\b")
+        "aria-label", re.compile(rf"last {re.escape(f'{value:.5g}')} at {at:.0f}\b")
     )
     expect(summaries).to_contain_text(re.compile("B in events.out.tfevents"))
 
