@@ -63,9 +63,10 @@ def test_a_board_is_drawn_before_any_page_has_answered(page: Page) -> None:
 
 def test_a_reload_in_mid_cell_is_answered_in_full(page: Page) -> None:
     cell = page.kernel.start("hooks_ = train(pause=0.002)")
-    board = page.hello().wait(lambda it: len(it.updates()) > 2)
-    board.ready()
-    assert len(board.line("loss").x) > 2  # which is still in sight
+    board = page.hello().wait(lambda it: any(one["tag"] == "loss" for one in it.cards.get("p0", ())))
+    board.ready()  # the card is still in sight
+    board.wait(lambda it: any(len(line.x) > 2 for line in it.points.values()))
+    assert ("p0", board.card("loss"), 0) in board.points
     state = page.kernel.send_comm(board.model, {"method": "request_state"})
     page.kernel.wait_for(lambda: "idle" in page.kernel.statuses(state))
     answers = [message for message in page.kernel.answers(state) if message.kind == "comm_msg"]
