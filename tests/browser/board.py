@@ -28,6 +28,11 @@ def head(notebook: NotebookPage, cell: int) -> Locator:
     return live(notebook, cell).locator(".nbhooks-head")
 
 
+def bring_up(notebook: NotebookPage, cell: int) -> None:
+    """Scroll a board's head to the top of the page: a card or a section is sent once it is in sight."""
+    head(notebook, cell).evaluate("(node) => node.scrollIntoView()")
+
+
 def state(notebook: NotebookPage, cell: int) -> Locator:
     """Find the words for what the latest session does, or what ended it."""
     return head(notebook, cell).locator(".nbhooks-state")

@@ -26,6 +26,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+SECONDS = 20
+"""How long a page may take to show what is expected; five, as usual, are few beside another test."""
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
@@ -36,8 +39,9 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("NBHOOKS_REQUIRE_BROWSER"):
             pytest.fail(f"{reason}, and NBHOOKS_REQUIRE_BROWSER asks for one")
         pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=SECONDS * 1000)
     with sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield chromium
