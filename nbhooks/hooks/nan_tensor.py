@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nbhooks.model.records import Sink
     from nbhooks.model.scalar_buffer import ScalarBuffer
 
-WAITING = 256
+WAITING = 1024
 """Values that may wait to be kept where nobody looks."""
 
 

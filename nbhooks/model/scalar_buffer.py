@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from array import array
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from nbhooks.model.series import Floats, Integers
 
 
 class ScalarBuffer:
@@ -27,7 +32,7 @@ class ScalarBuffer:
         0
         >>> buffer.finish(1)
         >>> buffer.take()
-        (array('q', [1]), array('d', [1000.0]), array('d', [0.5]))
+        (array([1]), array([1000.]), array([0.5]))
     """
 
     __slots__ = ("lacks_step", "steps", "values", "wall_times")
@@ -53,7 +58,7 @@ class ScalarBuffer:
             self.lacks_step = False
             self.steps.append(step or 0)
 
-    def take(self) -> tuple[array[int], array[float], array[float]]:
+    def take(self) -> tuple[Integers, Floats, Floats]:
         """Take out the points whose step is known. Another thread may add some meanwhile.
 
         Returns:
@@ -61,9 +66,9 @@ class ScalarBuffer:
         """
         ready = len(self.steps)
         taken = (
-            array("q", self.steps[:ready]),
-            array("d", self.wall_times[:ready]),
-            array("d", self.values[:ready]),
+            np.array(self.steps[:ready], np.int64),
+            np.array(self.wall_times[:ready], np.float64),
+            np.array(self.values[:ready], np.float64),
         )
         for column in (self.steps, self.wall_times, self.values):
             del column[:ready]

@@ -40,6 +40,9 @@ EVENTS = 10_000
 ALERTS = 20
 """Titles of alerts of which a snapshot has the latest; all are among the events."""
 
+ORDERED = (Keep.SESSION, Keep.LOG)
+"""What is kept in its place between the values of buffers."""
+
 FAULTS = 20
 """Faults that a snapshot has, the latest; all are among the events."""
 
@@ -205,6 +208,7 @@ class Store:
         self._wall_time = 0.0
         self._version = 0
         self._buffers: list[tuple[str, str, ScalarBuffer]] = []
+        self._buffered: set[str] = set()
         self._listeners: tuple[Callable[[], object], ...] = ()
         self._keep: dict[Keep, Callable[[Any], None]] = {
             Keep.SESSION: self._keep_session,
@@ -228,7 +232,10 @@ class Store:
         """
         keep = self._keep_of.get(type(record)) or self._way_of(record)
         with self._lock:
-            self._catch_up()
+            # What a buffer holds came before an attempt, an event or a value of the same source. For the rest
+            # the order is of no matter, and taking it costs a run more than keeping the record.
+            if self._buffers and (record.KEEP in ORDERED or record.source in self._buffered):  # type: ignore[attr-defined]
+                self._catch_up()
             keep(record)
             self._version += 1
         for listener in self._listeners:
@@ -273,6 +280,7 @@ class Store:
         They are taken when the store is read or written; no listener is called for them.
         """
         self._buffers.append((source, tag, buffer))
+        self._buffered.add(source)
 
     def catch_up(self) -> None:
         """Take what the buffers hold. What fills one calls this now and then, so that it stays small."""
@@ -284,7 +292,8 @@ class Store:
             if buffer.ready:
                 steps, wall_times, values = buffer.take()
                 self._version += len(steps)
-                self._step, self._wall_time = steps[-1], wall_times[-1]
+                if wall_times[-1] >= self._wall_time:  # a record may have come since
+                    self._step, self._wall_time = int(steps[-1]), float(wall_times[-1])
                 if self._series(source, tag).extend(steps, wall_times, values):
                     self._note_thinning(source, tag)
 

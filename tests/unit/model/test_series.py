@@ -3,7 +3,6 @@
 import itertools
 import math
 import tracemalloc
-from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 
@@ -273,9 +272,9 @@ def test_many_points_at_once_are_as_one_by_one(attempts: int, monkeypatch: pytes
             at_once.begin_attempt()
             one_by_one.begin_attempt()
         for size in generator.integers(1, 400, 40):
-            steps = array("q", range(step, step + int(size)))
-            values = array("d", generator.normal(size=size))
-            thins = at_once.extend(steps, array("d", steps), values)
+            steps = np.arange(step, step + int(size))
+            values = generator.normal(size=size)
+            thins = at_once.extend(steps, steps.astype(np.float64), values)
             assert thins == (
                 sum(one_by_one.add(*point) for point in zip(steps, steps, values, strict=True)) > 0
             )

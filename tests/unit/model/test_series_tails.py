@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from array import array
 
 import numpy as np
 import pytest
@@ -55,8 +54,8 @@ def test_tails_put_together_are_the_view(seed: int, monkeypatch: pytest.MonkeyPa
             step = int(generator.integers(0, step + 1))
         elif draw < 0.1 and series.count:
             count = int(generator.integers(1, 40))
-            steps = array("q", range(step, step + count))
-            series.extend(steps, array("d", (0.25 * one for one in steps)), array("d", steps))
+            steps = np.arange(step, step + count)
+            series.extend(steps, 0.25 * steps, steps.astype(np.float64))
             step += count
         else:
             value = float(generator.choice([generator.normal(), math.nan, math.inf], p=[0.8, 0.1, 0.1]))
@@ -101,7 +100,7 @@ def test_a_bin_has_the_wall_time_of_its_first_point(way: str, monkeypatch: pytes
         series.take(steps, times, np.ones(len(steps)))
     else:
         series.add(3, times[0], 1.0)
-        series.extend(array("q", steps[1:]), array("d", times[1:]), array("d", [1.0] * (len(steps) - 1)))
+        series.extend(np.array(steps[1:]), np.array(times[1:], np.float64), np.ones(len(steps) - 1))
     view = series.view()
     assert view.generation > 2
     assert view.times.dtype == np.float64
