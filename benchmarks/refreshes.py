@@ -41,8 +41,8 @@ class Subject:
         """Fill the store and display the board; the page then asks for everything."""
         import numpy as np
 
+        from nbhooks.model.kinds import SourceKind
         from nbhooks.model.recording import Recording
-        from nbhooks.model.records import SourceKind
         from nbhooks.view.dashboard import Dashboard
 
         self.times: list[float] = []

@@ -6,17 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from nbhooks.model.records import (
-    Audio,
-    Checkpoint,
-    Event,
-    Histogram,
-    Image,
-    Keep,
-    Scalar,
-    Tensor,
-    Text,
-)
+from nbhooks.model.events import Event
+from nbhooks.model.record import Keep
+from nbhooks.model.records import Checkpoint, Scalar
+from nbhooks.model.values import Audio, Histogram, Image, Tensor, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +17,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-    from nbhooks.model.records import Feeds, Record
+    from nbhooks.model.record import Record
+    from nbhooks.model.records import Feeds
     from nbhooks.model.snapshot import Columns
 
 LIVE = ""

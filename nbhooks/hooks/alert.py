@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from nbhooks.hooks._tensorflow import tf
 from nbhooks.hooks.base import global_step_of
 from nbhooks.model import registry
-from nbhooks.model.records import Alert, AlertLevel
+from nbhooks.model.events import Alert
+from nbhooks.model.kinds import AlertLevel
 
 if TYPE_CHECKING:
     from typing import Literal

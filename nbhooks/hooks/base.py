@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from nbhooks.hooks.instrument import Layer
+    from nbhooks.model.record import Record
     from nbhooks.model.recording import Recording
-    from nbhooks.model.records import Record, Sink
+    from nbhooks.model.sink import Sink
     from nbhooks.model.snapshot import Columns
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from nbhooks.hooks._tensorflow import tf, train
 from nbhooks.hooks.base import NotebookHook
-from nbhooks.model.records import Checkpoint, CheckpointState, SourceKind
+from nbhooks.model.kinds import CheckpointState, SourceKind
+from nbhooks.model.records import Checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nbhooks.model.records import Sink
+    from nbhooks.model.sink import Sink
 
 
 class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):

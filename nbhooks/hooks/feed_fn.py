@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 from nbhooks import frames
 from nbhooks.hooks._tensorflow import tf, train
 from nbhooks.hooks.base import NotebookHook
-from nbhooks.model.records import Feeds, SourceKind
+from nbhooks.model.kinds import SourceKind
+from nbhooks.model.records import Feeds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
 
-    from nbhooks.model.records import Sink
+    from nbhooks.model.sink import Sink
 
 EVERY = 0.1
 """Seconds from one look at what is fed to the next at the least; the last feed is always reported."""

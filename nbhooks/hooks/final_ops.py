@@ -9,14 +9,14 @@ from nbhooks import frames
 from nbhooks.hooks._tensorflow import tf, train
 from nbhooks.hooks.base import NotebookHook
 from nbhooks.hooks.logging_tensor import name_of, record_of
-from nbhooks.model.records import SourceKind
+from nbhooks.model.kinds import SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
-    from nbhooks.model.records import Sink
+    from nbhooks.model.sink import Sink
 
 
 class FinalOpsHook(NotebookHook, train.FinalOpsHook):

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from nbhooks.hooks._tensorflow import tf, train
 from nbhooks.hooks.base import NotebookHook
+from nbhooks.model.kinds import SourceKind
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import Progress, SourceKind
+from nbhooks.model.records import Progress
 
 if TYPE_CHECKING:
-    from nbhooks.model.records import Sink
+    from nbhooks.model.sink import Sink
 
 POLL = 0.5
 """Seconds from one look at the global step to the next, as in TensorFlow's hook."""

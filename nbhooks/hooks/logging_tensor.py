@@ -10,12 +10,14 @@ import numpy as np
 from nbhooks.hooks._tensorflow import IndexedSlicesValue, tf, train
 from nbhooks.hooks.base import EAGER, SteppedHook
 from nbhooks.model import arrays
-from nbhooks.model.records import Line, Scalar, SourceKind, Tensor
+from nbhooks.model.kinds import SourceKind
+from nbhooks.model.records import Line, Scalar
+from nbhooks.model.values import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from nbhooks.model.records import Sink
+    from nbhooks.model.sink import Sink
 
 
 PLAIN = frozenset({np.float32, np.float64})

@@ -12,14 +12,16 @@ import numpy as np
 from nbhooks.hooks._tensorflow import train
 from nbhooks.hooks.base import SteppedHook
 from nbhooks.hooks.logging_tensor import PLAIN
+from nbhooks.model.events import Event
 from nbhooks.model.global_step import GlobalStep
-from nbhooks.model.records import Event, EventKind, Scalar, SourceKind
+from nbhooks.model.kinds import EventKind, SourceKind
+from nbhooks.model.records import Scalar
 
 if TYPE_CHECKING:
     from nbhooks.hooks._tensorflow import tf
     from nbhooks.model.recording import Recording
-    from nbhooks.model.records import Sink
     from nbhooks.model.scalar_buffer import ScalarBuffer
+    from nbhooks.model.sink import Sink
 
 WAITING = 1024
 """Values that may wait to be kept where nobody looks."""

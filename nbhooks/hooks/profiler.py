@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from nbhooks.hooks._tensorflow import tf, train
 from nbhooks.hooks.base import NotebookHook, step_in_dict
-from nbhooks.model.records import File, SourceKind
+from nbhooks.model.kinds import SourceKind
+from nbhooks.model.records import File
 
 if TYPE_CHECKING:
-    from nbhooks.model.records import Sink
+    from nbhooks.model.sink import Sink
 
 
 class ProfilerHook(NotebookHook, train.ProfilerHook):

@@ -10,7 +10,8 @@ import numpy as np
 
 from nbhooks.hooks._tensorflow import tf
 from nbhooks.model import registry
-from nbhooks.model.records import Scalar, SourceKind
+from nbhooks.model.kinds import SourceKind
+from nbhooks.model.records import Scalar
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from nbhooks.hooks._tensorflow import StopAfterNEvals
 from nbhooks.hooks.base import NotebookHook
-from nbhooks.model.records import Progress, SourceKind
+from nbhooks.model.kinds import SourceKind
+from nbhooks.model.records import Progress
 
 if TYPE_CHECKING:
     from nbhooks.hooks._tensorflow import tf, train
-    from nbhooks.model.records import Sink
+    from nbhooks.model.sink import Sink
 
 EVERY = 0.05
 """Seconds from one report to the next at the least; the last evaluation is always reported."""

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from nbhooks.hooks._tensorflow import train
 from nbhooks.hooks.base import NotebookHook
-from nbhooks.model.records import Progress, SourceKind
+from nbhooks.model.kinds import SourceKind
+from nbhooks.model.records import Progress
 
 if TYPE_CHECKING:
     from nbhooks.hooks._tensorflow import tf
-    from nbhooks.model.records import Sink
+    from nbhooks.model.sink import Sink
 
 
 class StopAtStepHook(NotebookHook, train.StopAtStepHook):

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from nbhooks.hooks._tensorflow import file_of, tf, train
 from nbhooks.hooks.base import NotebookHook, step_in_dict
 from nbhooks.model import summaries
-from nbhooks.model.records import File, SourceKind
+from nbhooks.model.kinds import SourceKind
+from nbhooks.model.records import File
 
 if TYPE_CHECKING:
-    from nbhooks.model.records import Sink
+    from nbhooks.model.sink import Sink
 
 LOOK = 2.0
 """Seconds from one look at the size of the file to the next at the least."""

@@ -12,17 +12,22 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from nbhooks.model.commands import RefusedError, Stop
 from nbhooks.model.control import Control
+from nbhooks.model.events import Event, State
 from nbhooks.model.global_step import GlobalStep
+from nbhooks.model.kinds import EventKind
 from nbhooks.model.lifecycle import Lifecycle, Phase
-from nbhooks.model.records import Attempt, Event, EventKind, Line, Record, Scalar, Sink, Source, State, Tensor
+from nbhooks.model.records import Attempt, Line, Scalar, Source
 from nbhooks.model.scalar_buffer import ScalarBuffer
 from nbhooks.model.store import Store
+from nbhooks.model.values import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nbhooks.model.commands import Entry
+    from nbhooks.model.record import Record
     from nbhooks.model.series import Floats, Integers
+    from nbhooks.model.sink import Sink
     from nbhooks.model.snapshot import Snapshot
 
 Pending: TypeAlias = Scalar | Tensor | Line
@@ -155,7 +160,7 @@ class Recording:
         if pending and step is not None and self.run_context is not None:
             step = self.global_step.after(self.run_context, None, read)
         for record in pending:
-            self.write(record if step is None else replace(record, step=step))
+            self.write(record if step is None else record.at(step))
 
     def buffer(self, source: str, tag: str) -> ScalarBuffer | None:
         """Return a buffer for scalars that come with every run, None where each must be pending.

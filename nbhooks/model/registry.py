@@ -11,7 +11,7 @@ from nbhooks.model.recording import Recording
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nbhooks.model.records import Sink
+    from nbhooks.model.sink import Sink
 
 
 @runtime_checkable

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
-from nbhooks.model.records import Record
+from nbhooks.model.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nbhooks.model.records import Alert, Event, State, Value
+    from nbhooks.model.events import Alert, Event, State
     from nbhooks.model.series import Attempts, Floats, Integers, SeriesView
+    from nbhooks.model.values import Value
 
 _R = TypeVar("_R", bound=Record)
 
@@ -28,7 +29,7 @@ class SourceView:
         series: scalar tags in the order of their first report.
         values: the latest Value of each other tag.
         records: everything else by its class: the latest of each path, the latest of each kind of event, or
-            the latest one (see `nbhooks.model.records.Keep`).
+            the latest one (see `nbhooks.model.record.Keep`).
     """
 
     source: str

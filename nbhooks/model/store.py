@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbhooks.model import arrays
-from nbhooks.model.records import Alert, Attempt, Event, EventKind, Keep, Record, Scalar, Source, State
+from nbhooks.model.events import Alert, Event, State
+from nbhooks.model.kinds import EventKind
+from nbhooks.model.record import Keep, Record
+from nbhooks.model.records import Attempt, Scalar, Source
 from nbhooks.model.series import Series, SeriesView
 from nbhooks.model.snapshot import Columns, Snapshot, SourceView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from nbhooks.model.records import Value
     from nbhooks.model.scalar_buffer import ScalarBuffer
     from nbhooks.model.series import Floats, Integers, Tail
     from nbhooks.model.snapshot import Points
+    from nbhooks.model.values import Value
 
 
 TAG_BYTES = 2 * 2**20
@@ -179,7 +182,7 @@ class Store:
     """A Sink that keeps what it is given, in the way that each class of records names.
 
     Scalars are kept as whole histories (see `nbhooks.model.series`), of other values the latest up to
-    `TAG_BYTES` a tag, the rest as `nbhooks.model.records.Keep` says. Taking a record costs O(1); a snapshot
+    `TAG_BYTES` a tag, the rest as `nbhooks.model.record.Keep` says. Taking a record costs O(1); a snapshot
     costs the same at a thousand steps and at ten million.
 
     Args:
@@ -227,7 +230,7 @@ class Store:
         """Keep a record and notify the listeners.
 
         Raises:
-            TypeError: if it is not one of `nbhooks.model.records`.
+            TypeError: if it is no Record.
             KeyError: if its source was never announced by a Source record.
         """
         keep = self._keep_of.get(type(record)) or self._way_of(record)
@@ -245,8 +248,8 @@ class Store:
         """Find how the records of a class are kept, and remember it: an Enum is slow as a key."""
         if not isinstance(record, Record):
             raise TypeError(
-                "a Store takes records of nbhooks.model.records, such as a Scalar, or of another subclass of "
-                f"its Record, not {type(record).__name__}"
+                "a Store takes records (see nbhooks.model.record.Record), such as a Scalar, "
+                f"not {type(record).__name__}"
             )
         return self._keep_of.setdefault(type(record), self._keep[record.KEEP])
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from nbhooks.model.records import Audio, Histogram, Image, Scalar, Tensor, Text, Value
+from nbhooks.model.records import Scalar
+from nbhooks.model.values import Audio, Histogram, Image, Tensor, Text, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbhooks.frames import HEAD, Part, Piece, of_points, of_records, table
-from nbhooks.model.records import Checkpoint, Event, EventKind, Scalar
+from nbhooks.model.events import Event
+from nbhooks.model.kinds import EventKind
+from nbhooks.model.records import Checkpoint, Scalar
 from nbhooks.tfevents.checkpoints import checkpoints
 from nbhooks.tfevents.sessions import placed, sessions, sessions_at
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from nbhooks.model.records import Record
+    from nbhooks.model.record import Record
     from nbhooks.tfevents.event_file import EventFile
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Collection, Iterable
 
-    from nbhooks.model.records import Sink
+    from nbhooks.model.sink import Sink
     from nbhooks.view.dashboard import Dashboard
 
 KINDS = ("scalars", "histograms", "tensors", "images", "audio", "text", "hparams", "checkpoints")
@@ -75,7 +75,7 @@ def play(
 
     Each run has up to four sources: its steps per second, its tensors, its checkpoints, and everything else.
     Where there are several runs their names come first in the sources'. Every attempt of a single run is
-    reported as an Attempt. A sink that takes many scalars at once (`nbhooks.model.records.ColumnSink`, as a
+    reported as an Attempt. A sink that takes many scalars at once (`nbhooks.model.sink.ColumnSink`, as a
     Store and a Dashboard do) is given them so where no speed is set: tag by tag, and run by run.
 
     Args:

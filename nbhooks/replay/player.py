@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nbhooks.model.events import State
+from nbhooks.model.kinds import SourceKind
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import Attempt, ColumnSink, Scalar, Sink, Source, SourceKind, State, Tensor
+from nbhooks.model.records import Attempt, Scalar, Source
+from nbhooks.model.sink import ColumnSink, Sink
+from nbhooks.model.values import Tensor
 from nbhooks.tfevents.checkpoints import checkpoints
 from nbhooks.tfevents.sessions import placed, sessions, sessions_at
 
@@ -20,7 +24,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from nbhooks.model.records import Checkpoint, Record
+    from nbhooks.model.record import Record
+    from nbhooks.model.records import Checkpoint
     from nbhooks.tfevents.event_file import EventFile
     from nbhooks.tfevents.logdir import LogDir
 

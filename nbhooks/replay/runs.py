@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nbhooks.frames import Frames
-from nbhooks.model.records import Event
+from nbhooks.model.events import Event
 from nbhooks.replay import frames, plots
 from nbhooks.replay.progress import Progress
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
     from tensorboard.compat.proto.graph_pb2 import GraphDef
 
-    from nbhooks.model.records import Record
+    from nbhooks.model.record import Record
     from nbhooks.tfevents.logdir import LogDir
     from nbhooks.view.dashboard import Dashboard
 

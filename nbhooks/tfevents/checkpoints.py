@@ -6,7 +6,8 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbhooks.model.records import Checkpoint, CheckpointState
+from nbhooks.model.kinds import CheckpointState
+from nbhooks.model.records import Checkpoint
 from nbhooks.tfevents.sessions import placed, sessions
 
 if TYPE_CHECKING:

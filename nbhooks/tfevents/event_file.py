@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from nbhooks.model.records import Value
+    from nbhooks.model.values import Value
     from nbhooks.tfevents.hparams import Described
 
 REPLACED = "replaced, or shorter than it was: read anew"

@@ -14,7 +14,8 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 from tensorboard.util.tensor_util import make_ndarray
 
 from nbhooks.model import summaries
-from nbhooks.model.records import Audio, Histogram, Image, Scalar, Tensor, Text
+from nbhooks.model.records import Scalar
+from nbhooks.model.values import Audio, Histogram, Image, Tensor, Text
 from nbhooks.tfevents import hparams
 from nbhooks.tfevents.checksums import masked, masked_rows
 from nbhooks.tfevents.templates import CONTENT, WORD, Template, template
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from nbhooks.model.records import Value
+    from nbhooks.model.values import Value
     from nbhooks.tfevents.hparams import Described
     from nbhooks.tfevents.templates import Rows
     from nbhooks.tfevents.tfrecord import Bytes, Framed, Offsets

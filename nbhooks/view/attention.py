@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbhooks.model.kinds import EventKind, SourceKind
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import EventKind, Progress, SourceKind
+from nbhooks.model.records import Progress
 from nbhooks.view import blocks, formatting
 from nbhooks.view.blocks import Text
 from nbhooks.view.panels import nan
@@ -13,7 +14,7 @@ from nbhooks.view.panels import nan
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from nbhooks.model.records import Alert
+    from nbhooks.model.events import Alert
     from nbhooks.model.snapshot import Snapshot
 
 NOTICES = 20

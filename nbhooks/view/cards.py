@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from nbhooks.model.records import SourceKind
+from nbhooks.model.kinds import SourceKind
 from nbhooks.view import formatting
 
 if TYPE_CHECKING:

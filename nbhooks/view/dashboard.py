@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from nbhooks.figures import Plot
     from nbhooks.model.commands import Command
-    from nbhooks.model.records import Record
+    from nbhooks.model.record import Record
     from nbhooks.model.series import Floats, Integers
     from nbhooks.view.outbox import Part
     from nbhooks.view.panels.panel import Panel

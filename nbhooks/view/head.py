@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from nbhooks.model.kinds import EventKind, SourceKind
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import Checkpoint, EventKind, Progress, SourceKind
+from nbhooks.model.records import Checkpoint, Progress
 from nbhooks.view import formatting, sparks
 from nbhooks.view.panels import nan
 from nbhooks.view.rate import Rate

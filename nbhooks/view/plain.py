@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbhooks.model.events import Alert, Event
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import Alert, Event
 from nbhooks.view import formatting
 from nbhooks.view.head import state_words
 

@@ -24,7 +24,8 @@ CODE = r"""
 from IPython.display import HTML, display
 from nbhooks.view.dashboard import Dashboard
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import Scalar, Source, State
+from nbhooks.model.events import State
+from nbhooks.model.records import Scalar, Source
 
 board = Dashboard()
 with board:

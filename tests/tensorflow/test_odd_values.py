@@ -12,7 +12,7 @@ from drawn_boards import panel_text
 from training import HOSTILE, KITS, faults, raised, states, train
 
 import nbhooks
-from nbhooks.model.records import Tensor
+from nbhooks.model.values import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,9 @@ from drawn_boards import panels
 import nbhooks
 from nbhooks import replay
 from nbhooks.model import registry
-from nbhooks.model.records import Checkpoint, Histogram, Image, Scalar, Source
+from nbhooks.model.records import Checkpoint, Scalar, Source
 from nbhooks.model.store import Store
+from nbhooks.model.values import Histogram, Image
 
 if TYPE_CHECKING:
     from nbhooks.model.recording import Recording

@@ -13,8 +13,8 @@ import tensorflow as tf
 import nbhooks
 from nbhooks import frames
 from nbhooks.model import registry
-from nbhooks.model.records import Histogram
 from nbhooks.model.store import Store
+from nbhooks.model.values import Histogram
 from nbhooks.replay import load, play
 
 if TYPE_CHECKING:

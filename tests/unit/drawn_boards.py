@@ -9,8 +9,10 @@ import ipywidgets
 import numpy as np
 from page_state import PageState
 
+from nbhooks.model.events import Event, State
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import Attempt, Checkpoint, Event, Line, Progress, Scalar, Source, State, Tensor
+from nbhooks.model.records import Attempt, Checkpoint, Line, Progress, Scalar, Source
+from nbhooks.model.values import Tensor
 from nbhooks.view import blocks
 from nbhooks.view.dashboard import Dashboard
 

@@ -13,13 +13,15 @@ import numpy as np
 from markup import Markup
 from PIL import Image as Pillow
 
-from nbhooks.model.records import Histogram, Image, Record, Source
+from nbhooks.model.records import Source
 from nbhooks.model.series import Series
 from nbhooks.model.store import Store
+from nbhooks.model.values import Histogram, Image
 from nbhooks.view import blocks
 from nbhooks.view.panels import panel_for
 
 if TYPE_CHECKING:
+    from nbhooks.model.record import Record
     from nbhooks.model.snapshot import Snapshot, SourceView
     from nbhooks.view.panels.panel import Panel
 

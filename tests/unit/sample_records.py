@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from nbhooks.model.records import Audio, Histogram, Image, Source, Text
+from nbhooks.model.records import Source
 from nbhooks.model.store import Store
+from nbhooks.model.values import Audio, Histogram, Image, Text
 
 
 def announced(*sources: str) -> Store:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from nbhooks.model.events import Event, State
 from nbhooks.model.recording import Recording
-from nbhooks.model.records import Event, State
 
 RUN = SimpleNamespace(stop_requested=False, original_args=SimpleNamespace(fetches="train_op"))
 """The run context of a run that fetches what trains."""

@@ -9,9 +9,11 @@ from frame_contract import hold, orphaned_by_definition
 from sample_records import announced
 
 from nbhooks import frames
+from nbhooks.model.events import Event, State
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import Attempt, Checkpoint, Event, Scalar, State, Tensor
+from nbhooks.model.records import Attempt, Checkpoint, Scalar
 from nbhooks.model.store import Store
+from nbhooks.model.values import Tensor
 
 
 def scalars(*stores: Store) -> pd.DataFrame:

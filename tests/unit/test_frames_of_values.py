@@ -7,8 +7,9 @@ from frame_contract import hold
 from sample_records import VALUES, announced
 
 from nbhooks import frames
-from nbhooks.model.records import Attempt, Audio, Feeds, File, Histogram, Image, Progress, Tensor, Text
+from nbhooks.model.records import Attempt, Feeds, File, Progress
 from nbhooks.model.store import Store
+from nbhooks.model.values import Audio, Histogram, Image, Tensor, Text
 
 FRAMES = {kind.FRAME: kind for kind in (Histogram, Image, Audio, Text, File, Progress)}
 

@@ -11,18 +11,12 @@ from event_files import NAME, scalars, write
 from sample_records import announced
 
 from nbhooks import frames
+from nbhooks.model.events import Event, State
+from nbhooks.model.kinds import CheckpointState, EventKind
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import (
-    Attempt,
-    Checkpoint,
-    CheckpointState,
-    Event,
-    EventKind,
-    Keep,
-    Record,
-    State,
-    Tensor,
-)
+from nbhooks.model.record import Keep, Record
+from nbhooks.model.records import Attempt, Checkpoint
+from nbhooks.model.values import Tensor
 from nbhooks.replay import load
 from nbhooks.replay.frames import saved
 

@@ -9,7 +9,8 @@ import pytest
 from event_files import NAME, scalars, start, write
 
 from nbhooks import frames
-from nbhooks.model.records import Attempt, Event
+from nbhooks.model.events import Event
+from nbhooks.model.records import Attempt
 from nbhooks.model.store import Store
 from nbhooks.replay import load
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from nbhooks.model.records import Checkpoint, CheckpointState, SourceKind
+from nbhooks.model.kinds import CheckpointState, SourceKind
+from nbhooks.model.records import Checkpoint
 from nbhooks.view import formatting
 from nbhooks.view.blocks import Cell, Row, Table, Text, more, number_cell, text_cell
 from nbhooks.view.panels.panel import Panel

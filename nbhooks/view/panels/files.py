@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbhooks.model.records import File, SourceKind
+from nbhooks.model.kinds import SourceKind
+from nbhooks.model.records import File
 from nbhooks.view import formatting
 from nbhooks.view.blocks import Cell, Row, Table, Text, more, number_cell, text_cell
 from nbhooks.view.panels.panel import Panel

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbhooks.model.records import Checkpoint, Event, EventKind, SourceKind
+from nbhooks.model.events import Event
+from nbhooks.model.kinds import EventKind, SourceKind
+from nbhooks.model.records import Checkpoint
 from nbhooks.view import formatting
 from nbhooks.view.blocks import Text
 from nbhooks.view.panels.panel import Panel

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbhooks.model.records import Progress, SourceKind
+from nbhooks.model.kinds import SourceKind
+from nbhooks.model.records import Progress
 from nbhooks.view import formatting
 from nbhooks.view.blocks import Bar, Text
 from nbhooks.view.panels.panel import Panel

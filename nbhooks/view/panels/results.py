@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from nbhooks.model.records import SourceKind, Tensor
+from nbhooks.model.kinds import SourceKind
+from nbhooks.model.values import Tensor
 from nbhooks.view import formatting
 from nbhooks.view.blocks import Cell, Row, Table, Text, more, name_cell, number_cell, text_cell
 from nbhooks.view.panels.panel import Panel

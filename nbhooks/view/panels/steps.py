@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbhooks.figures import Plot
-from nbhooks.model.records import SourceKind
+from nbhooks.model.kinds import SourceKind
 from nbhooks.view import formatting
 from nbhooks.view.blocks import Text
 from nbhooks.view.panels.panel import Panel, checkpoint_marks, restart_marks

@@ -5,8 +5,10 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from nbhooks.model.records import Audio, File, Histogram, Image, SourceKind, Tensor
-from nbhooks.model.records import Text as TextRecord
+from nbhooks.model.kinds import SourceKind
+from nbhooks.model.records import File
+from nbhooks.model.values import Audio, Histogram, Image, Tensor
+from nbhooks.model.values import Text as TextRecord
 from nbhooks.view import blocks, formatting, sparks
 from nbhooks.view.blocks import Bars, Cell, Row, Table, Text, Trend, more, name_cell, number_cell, text_cell
 from nbhooks.view.panels.panel import Panel, scalar_plot
@@ -17,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nbhooks.figures import Plot
-    from nbhooks.model.records import Source, Value
+    from nbhooks.model.records import Source
     from nbhooks.model.series import SeriesView
     from nbhooks.model.snapshot import Snapshot, SourceView
+    from nbhooks.model.values import Value
     from nbhooks.view.blocks import AnyCell, Block
 
 ROWS = 100

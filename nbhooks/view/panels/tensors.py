@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from nbhooks.model import arrays
-from nbhooks.model.records import Line, SourceKind, Tensor
+from nbhooks.model.kinds import SourceKind
+from nbhooks.model.records import Line
+from nbhooks.model.values import Tensor
 from nbhooks.view import formatting, sparks
 from nbhooks.view.blocks import (
     Cell,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from nbhooks.model.kinds import SourceKind
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import Progress, SourceKind
+from nbhooks.model.records import Progress
 from nbhooks.view import formatting
 from nbhooks.view.blocks import Text
 from nbhooks.view.panels.panel import Panel

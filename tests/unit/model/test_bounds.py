@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from nbhooks.model import arrays
-from nbhooks.model.records import Source, Tensor
+from nbhooks.model.records import Source
 from nbhooks.model.store import Store
+from nbhooks.model.values import Tensor
 
 HUGE = 2**24
 

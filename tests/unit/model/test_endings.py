@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import pytest
 from stand_ins import RUN, Coordinator, end, reported, running
 
+from nbhooks.model.events import Event, State
 from nbhooks.model.recording import Recording
-from nbhooks.model.records import Event, File, State
+from nbhooks.model.records import File
 
 # The end, and its reason
 

@@ -7,7 +7,8 @@ import pytest
 from sample_records import VALUES, announced
 
 from nbhooks.model import store
-from nbhooks.model.records import Attempt, Feeds, File, Progress, Scalar, Value
+from nbhooks.model.records import Attempt, Feeds, File, Progress, Scalar
+from nbhooks.model.values import Value
 
 each_kind = pytest.mark.parametrize("make", VALUES)
 

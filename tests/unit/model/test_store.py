@@ -10,21 +10,13 @@ import pytest
 from sample_records import announced
 
 from nbhooks.model import series, store
+from nbhooks.model.events import Event, State
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import (
-    Attempt,
-    Checkpoint,
-    Event,
-    Line,
-    Progress,
-    Scalar,
-    Sink,
-    Source,
-    State,
-    Tensor,
-)
+from nbhooks.model.records import Attempt, Checkpoint, Line, Progress, Scalar, Source
 from nbhooks.model.series import SeriesView
+from nbhooks.model.sink import Sink
 from nbhooks.model.store import Store
+from nbhooks.model.values import Tensor
 
 
 def tensor(step: int, value: np.ndarray, tag: str = "w") -> Tensor:

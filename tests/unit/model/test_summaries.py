@@ -9,7 +9,9 @@ from tensorboard.compat.proto import summary_pb2
 from tensorboard.util import tensor_util
 
 from nbhooks.model import summaries
-from nbhooks.model.records import Audio, Histogram, Image, Record, Scalar, Tensor, Text
+from nbhooks.model.record import Record
+from nbhooks.model.records import Scalar
+from nbhooks.model.values import Audio, Histogram, Image, Tensor, Text
 from nbhooks.view import sparks
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from event_files import NAME, one_of_each, scalars, write
 from stand_ins import ListSink
 
-from nbhooks.model.records import Checkpoint, Histogram, Image, Text
+from nbhooks.model.records import Checkpoint
 from nbhooks.model.store import Store
+from nbhooks.model.values import Histogram, Image, Text
 from nbhooks.replay import load
 from nbhooks.replay.player import Player
 

@@ -12,8 +12,10 @@ from stand_ins import ListSink
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.util.tensor_util import make_tensor_proto
 
+from nbhooks.model.events import State
 from nbhooks.model.recording import Recording
-from nbhooks.model.records import Attempt, Checkpoint, ColumnSink, Scalar, Sink, Source, State
+from nbhooks.model.records import Attempt, Checkpoint, Scalar, Source
+from nbhooks.model.sink import ColumnSink, Sink
 from nbhooks.model.store import Store
 from nbhooks.replay import load, play
 from nbhooks.replay.player import Player

@@ -134,6 +134,7 @@ def damage(generator: np.random.Generator, data: bytes) -> bytes:
     return data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_random_damages(seed: int, tmp_path: Path) -> None:
     generator = np.random.default_rng(seed)

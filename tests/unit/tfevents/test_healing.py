@@ -239,6 +239,7 @@ def test_an_event_file_inside_a_payload_goes_when_the_payload_heals(tmp_path: Pa
     check(runs, path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.usefixtures("_pieces")
 def test_random_stretches_healed_in_random_order(tmp_path: Path, clock: Clock, seed: int) -> None:

@@ -8,8 +8,9 @@ import pytest
 from drawn_boards import Make, open_page, static
 from markup import HOSTILE, Markup
 
+from nbhooks.model.events import Alert
+from nbhooks.model.kinds import AlertLevel
 from nbhooks.model.recording import Recording
-from nbhooks.model.records import Alert, AlertLevel
 from nbhooks.model.store import ALERTS
 from nbhooks.view.attention import SHOWN
 

@@ -15,10 +15,12 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 
 from nbhooks import figures
-from nbhooks.model import records
+from nbhooks.model import events
+from nbhooks.model.events import State
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.recording import Recording
-from nbhooks.model.records import Checkpoint, Line, Scalar, Source, State, Tensor
+from nbhooks.model.records import Checkpoint, Line, Scalar, Source
+from nbhooks.model.values import Tensor
 from nbhooks.replay import load
 from nbhooks.view import blocks, sparks
 
@@ -128,7 +130,7 @@ def test_long_names_are_cut_with_a_mark_and_their_length(board: Dashboard, sessi
         session.write(Scalar(source, LONG, 1, 1.0, np.nan))
         session.write(tensor(source, f"{LONG} tensor", np.zeros(2)))
     session.write(Line("tensors", 1, 1.0, LONG))
-    session.write(records.Event("nan", 1, 1.0, LONG, "nan"))
+    session.write(events.Event("nan", 1, 1.0, LONG, "nan"))
     session.write(Checkpoint("checkpoints", f"/{LONG}/{LONG}", 1, 1.0, "kept", None, None))
     session.write(State(Phase.DIED, 1, 1.0, LONG))
     board.refresh()

@@ -5,8 +5,9 @@ from drawn_boards import SOURCES, Make, Page, life, open_page, requests, statuse
 from matplotlib.figure import Figure
 
 import nbhooks
-from nbhooks.model.records import Scalar, Sink, Source
+from nbhooks.model.records import Scalar, Source
 from nbhooks.model.registry import Host
+from nbhooks.model.sink import Sink
 from nbhooks.view.dashboard import Dashboard
 from nbhooks.view.panels.nan import NanPanel
 

@@ -9,9 +9,11 @@ import pytest
 from drawn_boards import open_page, sections, static
 from stand_ins import FailingError, fail, faults
 
+from nbhooks.model.events import State
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.recording import Recording
-from nbhooks.model.records import Attempt, Line, Scalar, Source, State, Tensor
+from nbhooks.model.records import Attempt, Line, Scalar, Source
+from nbhooks.model.values import Tensor
 from nbhooks.view.dashboard import Dashboard
 from nbhooks.view.renderer import InlineRenderer
 

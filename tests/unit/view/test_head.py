@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from nbhooks.model.events import Event, State
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import Checkpoint, Event, Progress, Scalar, Source, State
+from nbhooks.model.records import Checkpoint, Progress, Scalar, Source
 from nbhooks.model.store import Store
 from nbhooks.view import head as room
 from nbhooks.view.attention import NOTICES, notices

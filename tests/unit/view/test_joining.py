@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from drawn_boards import sections
 
+from nbhooks.model.events import Event
 from nbhooks.model.recording import Recording
-from nbhooks.model.records import Event, Scalar, Source
+from nbhooks.model.records import Scalar, Source
 from nbhooks.view.head import Head
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from drawn_boards import Page, life, open_page, recordings
 from stand_ins import Clock
 
 from nbhooks.model import series as series_room
+from nbhooks.model.events import State
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.recording import Recording
-from nbhooks.model.records import Scalar, State
+from nbhooks.model.records import Scalar
 from nbhooks.view import outbox as room
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ import pytest
 from drawn_boards import Make, life
 from IPython.core.formatters import DisplayFormatter
 
+from nbhooks.model.events import Event, State
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.recording import Recording
-from nbhooks.model.records import Event, Scalar, Source, State
+from nbhooks.model.records import Scalar, Source
 from nbhooks.view.plain import LINES, NAME, TEXT
 
 

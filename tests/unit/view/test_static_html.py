@@ -9,9 +9,10 @@ import numpy as np
 from drawn_boards import Make, classes, life, static
 from markup import Markup
 
+from nbhooks.model.events import State
 from nbhooks.model.lifecycle import Phase
 from nbhooks.model.recording import Recording
-from nbhooks.model.records import Scalar, Source, State
+from nbhooks.model.records import Scalar, Source
 from nbhooks.view import static_html
 from nbhooks.view.static_html import Picture
 

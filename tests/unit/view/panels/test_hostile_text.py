@@ -8,9 +8,11 @@ import pytest
 from drawn_panels import body, panel_of, sent, strings
 from markup import HOSTILE, Markup
 
+from nbhooks.model.events import Event, State
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import Attempt, Checkpoint, Event, Line, Progress, Scalar, State, Tensor
+from nbhooks.model.records import Attempt, Checkpoint, Line, Progress, Scalar
 from nbhooks.model.store import Store
+from nbhooks.model.values import Tensor
 from nbhooks.view.panels.panel import Panel
 
 

@@ -5,7 +5,8 @@ import math
 import pytest
 from drawn_panels import drawn, panel_of
 
-from nbhooks.model.records import Checkpoint, Event, Scalar, Source
+from nbhooks.model.events import Event
+from nbhooks.model.records import Checkpoint, Scalar, Source
 
 
 def test_a_calm_loss() -> None:

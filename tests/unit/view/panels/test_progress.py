@@ -4,8 +4,9 @@ import pytest
 from drawn_panels import drawn, panel_of
 from markup import Markup
 
+from nbhooks.model.events import State
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import Progress, State
+from nbhooks.model.records import Progress
 
 
 def progressed(

@@ -4,8 +4,9 @@ import pytest
 from drawn_panels import body, panel_of, read
 from markup import Markup
 
+from nbhooks.model.events import State
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import Progress, Scalar, Source, State
+from nbhooks.model.records import Progress, Scalar, Source
 
 
 def test_evaluations_are_counted_by_themselves() -> None:

@@ -7,8 +7,10 @@ import pytest
 from drawn_panels import read
 from markup import HOSTILE
 
+from nbhooks.model.events import State
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import Scalar, State, Tensor
+from nbhooks.model.records import Scalar
+from nbhooks.model.values import Tensor
 
 
 def test_no_results() -> None:

@@ -8,7 +8,8 @@ import pytest
 from drawn_panels import body, histogram, image, looked_at, panel_of, picture, read, sent
 from markup import HOSTILE, Markup
 
-from nbhooks.model.records import Audio, File, Scalar, Tensor, Text
+from nbhooks.model.records import File, Scalar
+from nbhooks.model.values import Audio, Tensor, Text
 from nbhooks.view import formatting
 from nbhooks.view.panels.summaries import ROWS, TEXT
 

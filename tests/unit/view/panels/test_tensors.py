@@ -7,8 +7,9 @@ import pytest
 from drawn_panels import content, drawn, looked_at, panel_of, sent
 from markup import Markup
 
-from nbhooks.model.records import Scalar, Tensor
+from nbhooks.model.records import Scalar
 from nbhooks.model.store import Store
+from nbhooks.model.values import Tensor
 from nbhooks.view.blocks import Choice
 from nbhooks.view.panels import tensors as tensors_room
 from nbhooks.view.panels.panel import Panel

@@ -4,8 +4,9 @@ import pytest
 from drawn_panels import read
 from markup import Markup
 
+from nbhooks.model.events import State
 from nbhooks.model.lifecycle import Phase
-from nbhooks.model.records import Progress, State
+from nbhooks.model.records import Progress
 
 
 def waiting(state: str, *steps: int, last: int = 500, began: float | None = 100.0) -> Markup:
