@@ -91,7 +91,7 @@ class FakeScript:
         self.races: list[tuple[int, int]] = []
 
     def call(self, function: str, *arguments: object) -> object:
-        if function != "race":
+        if function != "races.race":
             return {}
         other, _, _, pairs, _, first = arguments
         assert isinstance(pairs, int)
