@@ -51,7 +51,7 @@ def alert(title: str, text: str = "", level: Literal["info", "warning", "error"]
     recording = registry.current(graph)
     if recording is None:
         warnings.warn(
-            f"alert({str(title)!r}, …) found no session that nbhooks watches: open one with "
+            f"alert({str(title)!r}, …) found no session that has hooks of nbhooks: open one with "
             "nbhooks.MonitoredTrainingSession or with a hook of nbhooks, and call it while its graph is the "
             "default graph, in the thread that runs it",
             RuntimeWarning,

@@ -43,7 +43,7 @@ def report(tag: str, value: SupportsFloat, step: int | None = None) -> None:
     recording = registry.current(tf.compat.v1.get_default_graph())
     if recording is None:
         warnings.warn(
-            f"report({str(tag)!r}, …) found no session that nbhooks watches: open one with "
+            f"report({str(tag)!r}, …) found no session that has hooks of nbhooks: open one with "
             "nbhooks.MonitoredTrainingSession or with a hook of nbhooks, and report while its graph is the "
             "default graph, in the thread that runs it",
             RuntimeWarning,

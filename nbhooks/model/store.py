@@ -300,12 +300,12 @@ class Store:
                 if self._series(source, tag).extend(steps, wall_times, values):
                     self._note_thinning(source, tag)
 
-    def listen(self, listener: Callable[[], object]) -> None:
+    def add_listener(self, listener: Callable[[], object]) -> None:
         """Call `listener` after every record, on the thread that wrote it: it must be quick."""
         self._listeners = (*self._listeners, listener)
 
-    def deafen(self, listener: Callable[[], object]) -> None:
-        """Undo `listen`."""
+    def remove_listener(self, listener: Callable[[], object]) -> None:
+        """Undo `add_listener`."""
         self._listeners = tuple(other for other in self._listeners if other != listener)
 
     def latest_finite(self, source: str, tag: str) -> tuple[int, float] | None:

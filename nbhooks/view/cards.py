@@ -37,7 +37,7 @@ class Card:
         key: names it within its recording.
         source, tag: whose it is, and its name, as they were reported.
         group: the scope that it is shown in, ``""`` for none.
-        label: what tells it from the others of its group.
+        label: what distinguishes it from the others of its group.
         first: whether it is shown before the others.
         unit: of the numbers.
     """
@@ -179,7 +179,7 @@ def label(cards: Sequence[Card]) -> None:
     for group, members in groups.items():
         shared = len(_shared([card.tag for card in members])) if group else 0
         labels = [end_of(_visible(rest)) for rest in _short([card.tag[shared:] for card in members])]
-        names = _told_apart(labels, [formatting.name(card.source) for card in members])
+        names = _distinguished(labels, [formatting.name(card.source) for card in members])
         for card, name in zip(members, names, strict=True):
             card.group, card.label = end_of(_visible(group)) if group else "", name
 
@@ -216,12 +216,12 @@ def _short(names: list[str]) -> list[str]:
     return ["/".join(row) for row in rows]
 
 
-def _told_apart(labels: Iterable[str], sources: Iterable[str]) -> list[str]:
-    """Add to each label that looks like another what it takes to tell them apart."""
+def _distinguished(labels: Iterable[str], sources: Iterable[str]) -> list[str]:
+    """Add to each label that looks like another what it takes to distinguish them."""
     pairs = list(zip(labels, sources, strict=True))
     alike = Counter(_look(name) for name, _ in pairs)
     found: set[str] = set()
-    told = []
+    distinct = []
     for name, source in pairs:
         words = f"{name} · {source}" if alike[_look(name)] > 1 else name
         number, unique = 1, words
@@ -229,8 +229,8 @@ def _told_apart(labels: Iterable[str], sources: Iterable[str]) -> list[str]:
             number += 1
             unique = f"{words} ({number})"
         found.add(_look(unique))
-        told.append(unique)
-    return told
+        distinct.append(unique)
+    return distinct
 
 
 def _look(name: str) -> str:

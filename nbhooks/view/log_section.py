@@ -49,7 +49,7 @@ class LogSection:
         self._diversion = tensorflow_log.begin(self.log, self._clock)
         if not environment.in_cell():  # it ended meanwhile: a thread began the session
             self.end()
-        self._changed()  # whoever draws looks from now on whether a page has come
+        self._changed()  # each drawing checks from now on whether a page has come
 
     def settle(self) -> None:
         """Hand on what is held, as soon as it is known where to."""

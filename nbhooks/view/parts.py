@@ -66,7 +66,7 @@ class Parts:
         self.sections = (*self.sections, section)
         recording.control.poll = self._place.serve
         recording.control.live = lambda: self._board.live
-        recording.store.listen(section.written)
+        recording.store.add_listener(section.written)
         for earlier in self.sections[:-UNFOLDED]:
             if earlier.recording.lifecycle.ended:
                 earlier.fold()
@@ -90,7 +90,7 @@ class Parts:
         """Disconnect a section from its recording."""
         if section.recording.control.poll == self._place.serve:  # and not that of a later board
             section.recording.control.disconnect()
-        section.recording.store.deafen(section.written)
+        section.recording.store.remove_listener(section.written)
         section.recording.remove_observer(section)
 
     def _begin(self, recording: Recording) -> Section:

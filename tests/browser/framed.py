@@ -62,7 +62,7 @@ class Framed:
         self.page = page
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda told: told.type == "error" and self.errors.append(told.text))
+        page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
 
     def open(self, *, dark: bool = False) -> Framed:
         """Load the board."""

@@ -197,7 +197,7 @@ def test_long_and_hostile_names_stay_text(notebook: NotebookPage, pictures: Path
     notebook.run(cell)
     notebook.picture(pictures / "all-long.png", cell)
     assert overflow(notebook.output(cell)) == []
-    expect(notebook.output(cell)).to_contain_text("found no session that nbhooks watches")
+    expect(notebook.output(cell)).to_contain_text("found no session that has hooks of nbhooks")
     cell = notebook.add(
         f"""
 class Mine(train.SessionRunHook):

@@ -108,9 +108,9 @@ def test_the_pointer_reads_all_cards_at_one_step(cards: Cards) -> None:
     for i, tag in enumerate(TAGS):
         cards.points(f"k{i}", [0, 100, 200], [i + 1, i + 2, i + 3])
         assert f"last {i + 3} at 200" in cards.label(tag)
-    told = cards.point("loss", 0.5)
-    assert told.split("\n")[0] == "step 100"
-    assert "2" in told.split("\n")
+    shown = cards.point("loss", 0.5)
+    assert shown.split("\n")[0] == "step 100"
+    assert "2" in shown.split("\n")
     values = [cards.card(tag).locator(".nbhooks-card-value").inner_text() for tag in TAGS[1:]]
     assert values == ["3", "4", "5", "6"]
     lines = [one for one in cards.find("card-cross").all() if one.is_visible()]
@@ -159,12 +159,12 @@ def test_keys_read_enlarge_and_reset(cards: Cards) -> None:
 
 
 def test_no_key_reaches_the_notebook(cards: Cards) -> None:
-    cards.page.evaluate("window.heard = []")
-    cards.page.evaluate("document.addEventListener('keydown', (event) => heard.push(event.key), true)")
+    cards.page.evaluate("window.pressed = []")
+    cards.page.evaluate("document.addEventListener('keydown', (event) => pressed.push(event.key), true)")
     cards.press("loss", "ArrowLeft", "b", "d", "d", "Enter", "Escape")
     cards.find("cards-choice").first.press("a")
     cards.page.get_by_role("searchbox").press("x")
-    assert cards.page.evaluate("heard") == []
+    assert cards.page.evaluate("pressed") == []
     focusable = "button, input, canvas"
     marked = f"[...document.querySelectorAll('.nbhooks-cards :is({focusable})')]"
     assert cards.page.evaluate(f"{marked}.every((one) => one.dataset.lmSuppressShortcuts === 'true')")
@@ -254,8 +254,8 @@ def test_not_a_number_is_a_mark(cards: Cards) -> None:
 def test_marks_close_to_the_pointer_are_listed(make: Callable[..., Cards]) -> None:
     marks = {"restarts": [3000], "checkpoints": [[6000, "model.ckpt-6000"]], "cursor": None}
     cards = make().show(marks={"p0": marks})
-    told = cards.point("loss", 0.5)
-    assert "model.ckpt-6000\ncheckpoint" in told
+    shown = cards.point("loss", 0.5)
+    assert "model.ckpt-6000\ncheckpoint" in shown
     assert "restart" in cards.point("loss", 0.25)
 
 

@@ -23,8 +23,8 @@ pytestmark = pytest.mark.browser
 
 # Keys as a notebook takes them: at the document, before any element.
 LISTEN = """() => {
-  window.heard = [];
-  document.addEventListener("keydown", (event) => window.heard.push(event.key), true);
+  window.pressed = [];
+  document.addEventListener("keydown", (event) => window.pressed.push(event.key), true);
 }"""
 HIDE = """(hidden) => {
   Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
@@ -152,10 +152,10 @@ def test_no_key_reaches_the_notebook_from_a_control_of_the_board(board: Framed) 
         control.focus()
         board.page.keyboard.press("d")
         board.page.keyboard.press("ArrowDown")
-    assert board.page.evaluate("heard") == []
+    assert board.page.evaluate("pressed") == []
     board.page.evaluate("document.activeElement.blur()")
     board.page.keyboard.press("d")
-    assert board.page.evaluate("heard") == ["d"]
+    assert board.page.evaluate("pressed") == ["d"]
 
 
 def test_a_section_folds_by_keys_and_shows_its_focus(board: Framed) -> None:

@@ -16,12 +16,12 @@ const chart = (bins, { name = "", marks = [], weight = 0 } = {}) => {
 const said = (one, place) => describe(one, place).said;
 
 test("the nearest bin is read, with its step and times", () => {
-  const told = describe(chart(line(1 / 3, 2, 3)), 3);
-  assert.deepEqual(told.rows.map(({ value }) => value), ["0.33333"]);
-  assert.equal(told.place, 0);
-  assert.equal(told.heading[0], "step 0");
-  assert.equal(told.heading[1], "after 0 s");
-  assert.equal(told.said, "step 0; 0.33333");
+  const reading = describe(chart(line(1 / 3, 2, 3)), 3);
+  assert.deepEqual(reading.rows.map(({ value }) => value), ["0.33333"]);
+  assert.equal(reading.place, 0);
+  assert.equal(reading.heading[0], "step 0");
+  assert.equal(reading.heading[1], "after 0 s");
+  assert.equal(reading.said, "step 0; 0.33333");
 });
 
 test("a bin of many values is read from low to high, the smoothed value first", () => {

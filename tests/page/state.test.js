@@ -31,19 +31,19 @@ function packed(...lines) {
 
 function started(sent = []) {
   const store = createStore((content) => sent.push(content));
-  const heard = [];
-  store.on((changes) => heard.push(changes));
+  const received = [];
+  store.on((changes) => received.push(changes));
   store.apply(structuredClone(FULL));
-  return { store, heard };
+  return { store, received };
 }
 
 test("a full update is all there is", () => {
-  const { store, heard } = started();
+  const { store, received } = started();
   assert.equal(store.known, true);
   assert.deepEqual(store.parts, ["p0"]);
   assert.equal(store.part("p0").head.state, "running");
   assert.ok(Math.abs(store.clock() - 1000) < 1);
-  assert.equal(heard.at(-1).full, true);
+  assert.equal(received.at(-1).full, true);
   store.apply({ ...FULL, cards: {}, log: { from: 0, list: ["a"] } });
   store.apply({ ...FULL, cards: {} });
   assert.deepEqual(store.part("p0").cards, []);
@@ -51,11 +51,11 @@ test("a full update is all there is", () => {
 });
 
 test("of a known head only what has changed comes", () => {
-  const { store, heard } = started();
+  const { store, received } = started();
   store.apply({ type: "update", heads: { p0: { step: 2 } } });
   assert.deepEqual(store.part("p0").head, { state: "running", step: 2, rate: "" });
-  assert.deepEqual([...heard.at(-1).heads], ["p0"]);
-  assert.equal(heard.at(-1).parts, false);
+  assert.deepEqual([...received.at(-1).heads], ["p0"]);
+  assert.equal(received.at(-1).parts, false);
 });
 
 test("lists go on where they ended, and news join what is known", () => {
@@ -78,7 +78,7 @@ test("parts that are not named any more are gone", () => {
 });
 
 test("the points of several cards lie one after the other", () => {
-  const { store, heard } = started();
+  const { store, received } = started();
   const entry = { part: "p0", generation: 1, from: 0 };
   store.apply({ type: "update", points: [
     { ...entry, card: "k0", count: 2 },
@@ -88,7 +88,7 @@ test("the points of several cards lie one after the other", () => {
   const { points } = store.part("p0");
   assert.deepEqual(Array.from(points.get("k0")[0].x).slice(0, 2), [1, 2]);
   assert.equal(points.get("k1")[1].x[0], 3);
-  assert.deepEqual([...heard.at(-1).points.get("p0")], ["k0", "k1"]);
+  assert.deepEqual([...received.at(-1).points.get("p0")], ["k0", "k1"]);
 });
 
 test("what does not fit is reported, and the rest is taken", () => {
@@ -121,13 +121,13 @@ test("the chooser is merged, and taken away by null", () => {
 });
 
 test("what is no message of a board is ignored", () => {
-  const { store, heard } = started();
-  const before = heard.length;
+  const { store, received } = started();
+  const before = received.length;
   store.apply({ type: "else" });
   store.apply(null);
-  assert.equal(heard.length, before);
+  assert.equal(received.length, before);
   store.apply({ type: "sought" });
-  assert.equal(heard.at(-1).sought, true);
+  assert.equal(received.at(-1).sought, true);
 });
 
 test("a log keeps its last lines and counts the others", () => {
@@ -142,13 +142,13 @@ test("a log keeps its last lines and counts the others", () => {
 
 test("memory gives what was set, to all who listen", () => {
   const memory = createMemory();
-  const heard = [];
-  const off = memory.on("a", (value) => heard.push(value));
+  const received = [];
+  const off = memory.on("a", (value) => received.push(value));
   assert.equal(memory.get("a", 1), 1);
   memory.set("a", undefined);
   memory.set("b", 3);
   off();
   memory.set("a", 4);
-  assert.deepEqual(heard, [undefined]);
+  assert.deepEqual(received, [undefined]);
   assert.equal(memory.get("a", 1), 4);
 });

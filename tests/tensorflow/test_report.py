@@ -175,7 +175,7 @@ def test_a_tensor_is_refused(loss: tf.Tensor) -> None:
 
 def test_nobody_is_listening(loss: tf.Tensor) -> None:
     del loss
-    with pytest.warns(RuntimeWarning, match=r"report\('it', …\) found no session that nbhooks watches"):
+    with pytest.warns(RuntimeWarning, match=r"report\('it', …\) found no session that has hooks of nbhooks"):
         nbhooks.report("it", 1.0)
     session = v1.train.MonitoredSession(hooks=[v1.train.StepCounterHook(1)])
     with session, pytest.warns(RuntimeWarning, match="found no session"):

@@ -56,11 +56,11 @@ def life(write: Callable[[object], None], last: int = 3) -> None:
 
 
 class Page(PageState):
-    """A page that shows a board: it hears what the widget is sent, and sends what a page sends.
+    """A page that shows a board: it receives what the widget is sent, and sends what a page sends.
 
     Args:
         board: what it shows.
-        name: of the page; pages of one board hear the same.
+        name: of the page; pages of one board receive the same.
     """
 
     def __init__(self, board: Dashboard, name: str = "page") -> None:
@@ -69,11 +69,11 @@ class Page(PageState):
         widget = board._front_end.widget
         send = widget.send
 
-        def heard(content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        def received(content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
             send(content, buffers)
             self.apply(content, buffers or [])
 
-        widget.send = heard
+        widget.send = received
 
     def send(self, **content: Any) -> None:
         """Send a message, as ipywidgets hands it over."""

@@ -13,7 +13,7 @@ from nbhooks.model.records import File
 # The end, and its reason
 
 
-def test_a_session_that_nobody_stopped_finishes_with_its_last_hook() -> None:
+def test_a_recording_that_nobody_stopped_finishes_with_its_last_hook() -> None:
     session, _ = running("A", "B")
     session.leave("A")
     assert session.state == "running"
@@ -56,7 +56,7 @@ def test_a_stop_by_somebody_unknown_is_said_as_such(known_from: str) -> None:
         (None, "died", ""),
     ],
 )
-def test_a_session_that_raised_is_dead_or_interrupted(
+def test_a_recording_that_raised_is_dead_or_interrupted(
     error: BaseException | None, state: str, detail: str
 ) -> None:
     session, _ = running()
@@ -71,7 +71,7 @@ def test_a_session_that_raised_is_dead_or_interrupted(
 @pytest.mark.parametrize(
     ("error", "state"), [(KeyboardInterrupt(), "interrupted"), (ValueError(), "died"), (None, "died")]
 )
-def test_a_lost_session_takes_its_end_from_the_cell(
+def test_a_lost_recording_takes_its_end_from_the_cell(
     gone: str, error: BaseException | None, state: str
 ) -> None:
     session, coordinator = running()
@@ -88,7 +88,7 @@ def test_a_lost_session_takes_its_end_from_the_cell(
 
 
 @pytest.mark.parametrize("runs", [False, True], ids=["created", "running"])
-def test_a_session_that_outlives_its_cell_is_open_and_goes_on(*, runs: bool) -> None:
+def test_a_recording_that_outlives_its_cell_is_open_and_goes_on(*, runs: bool) -> None:
     session, coordinator = Recording(), Coordinator()
     session.begin_attempt(coordinator, session.join("steps", "MyHook"), lambda: 0)
     if runs:
@@ -114,7 +114,7 @@ def test_hooks_that_were_only_made_wait_for_a_later_cell() -> None:
     assert not session.joinable
 
 
-def test_an_ended_session_stays_as_it_is() -> None:
+def test_an_ended_recording_stays_as_it_is() -> None:
     session, _ = running()
     session.leave("MyHook")
     session.cell_ended(ValueError())
@@ -152,7 +152,7 @@ def test_a_wait_and_its_end_are_reported() -> None:
     assert session.state == "finished"
 
 
-def test_a_wait_ends_with_the_session() -> None:
+def test_a_wait_ends_with_the_recording() -> None:
     session, _coordinator = running()
     session.wait("global step 500")
     session.die(KeyboardInterrupt())

@@ -132,7 +132,7 @@ def test_a_step_that_was_not_fetched_is_read_until_nothing_is_left_to_learn() ->
     assert training.reads == 1
 
 
-def test_a_session_that_begins_again_begins_to_learn_again() -> None:
+def test_a_recording_that_begins_again_begins_to_learn_again() -> None:
     training = Training()
     assert all(training.run(1, late=False) for _ in range(5))
     training.truth = 2

@@ -94,7 +94,7 @@ def test_files_and_feeds_do_not_move_the_step() -> None:
     assert snapshot.sources[0].latest(Feeds) is fed[1]
 
 
-def test_progress_of_another_unit_is_not_the_sessions_step() -> None:
+def test_progress_of_another_unit_is_not_the_recordings_step() -> None:
     kept = announced("evals", "stop")
     kept.write(Progress("evals", 40, 1.0, 0, 100, "evaluation"))
     assert (kept.snapshot().step, kept.snapshot().wall_time) == (None, 0.0)

@@ -195,13 +195,13 @@ def test_a_death_is_explained_once(
 
 
 @pytest.mark.parametrize("phase", Phase)
-def test_a_cell_that_ends_leaves_a_session_open_that_can_still_run(phase: Phase) -> None:
+def test_a_cell_that_ends_leaves_a_recording_open_that_can_still_run(phase: Phase) -> None:
     made = at(phase)
     made.leave_open()
     assert made.phase is (phase if phase.ended else Phase.OPEN)
 
 
-def test_a_saved_session_says_so_as_often_as_asked(lifecycle: Lifecycle, reports: Reports) -> None:
+def test_a_saved_recording_says_so_as_often_as_asked(lifecycle: Lifecycle, reports: Reports) -> None:
     lifecycle.save()
     lifecycle.save()
     assert reports[1:] == [("saved", ""), ("saved", "")]

@@ -22,7 +22,7 @@ def test_names_are_made_unique() -> None:
     assert session.store.snapshot().sources[-1].detail == {"tags": ("loss",)}
 
 
-def test_who_is_in_a_session() -> None:
+def test_who_is_in_a_recording() -> None:
     session, coordinator = Recording(), Coordinator()
     one, other = session.join("steps", "A"), session.join("steps", "B")
     assert not session.present(one)
@@ -37,7 +37,7 @@ def test_who_is_in_a_session() -> None:
 
 
 @pytest.mark.parametrize("how", ["finished", "died", "gone"])
-def test_nobody_is_in_a_session_that_is_over(how: str) -> None:
+def test_nobody_is_in_a_recording_that_is_over(how: str) -> None:
     session, coordinator = running()
     assert session.present("MyHook")
     if how == "gone":
@@ -63,7 +63,7 @@ def test_the_first_hook_begins_the_attempt() -> None:
     assert session.store.snapshot().attempts == 1
 
 
-def test_a_session_without_a_global_step() -> None:
+def test_a_recording_without_a_global_step() -> None:
     sink, session, coordinator = ListSink(), Recording(), Coordinator()
     session.add_sink(sink)
     session.begin_attempt(coordinator, session.join("steps", "MyHook"), lambda: None)
@@ -92,7 +92,7 @@ def test_a_recovery_is_another_attempt() -> None:
     assert session.state == "finished"  # the stop was of the attempt before
 
 
-def test_a_recovery_after_the_session_was_taken_for_dead() -> None:
+def test_a_recovery_after_the_recording_was_taken_for_dead() -> None:
     session, coordinator = running()
     coordinator.joined = True
     session.die()

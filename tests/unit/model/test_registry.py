@@ -16,7 +16,7 @@ from nbhooks.model.registry import Host
 # Finding each other
 
 
-def test_hooks_of_one_graph_share_a_session_until_it_is_created() -> None:
+def test_hooks_of_one_graph_share_a_recording_until_it_is_created() -> None:
     graph, coordinator = Graph(), Coordinator()
     first = registry.join(graph)
     assert registry.join(graph) is first
@@ -27,7 +27,7 @@ def test_hooks_of_one_graph_share_a_session_until_it_is_created() -> None:
     assert registry.join(graph) is later
 
 
-def test_a_session_that_ended_before_it_was_created_is_not_joined() -> None:
+def test_a_recording_that_ended_before_it_was_created_is_not_joined() -> None:
     graph = Graph()
     first = registry.join(graph)
     first.cell_ended(RuntimeError())
@@ -35,7 +35,7 @@ def test_a_session_that_ended_before_it_was_created_is_not_joined() -> None:
     assert registry.join(graph) is not first
 
 
-def test_the_session_of_a_graph_is_found_until_it_ends() -> None:
+def test_the_recording_of_a_graph_is_found_until_it_ends() -> None:
     graph = Graph()
     assert registry.current(graph) is None
     session = registry.join(graph)
@@ -48,7 +48,7 @@ def test_the_session_of_a_graph_is_found_until_it_ends() -> None:
     assert not coordinator.joined
 
 
-def test_a_session_lives_as_long_as_a_hook_or_board_holds_it() -> None:
+def test_a_recording_lives_as_long_as_a_hook_or_board_holds_it() -> None:
     graph = Graph()
     held = registry.join(graph)
     session = weakref.ref(held)
@@ -60,7 +60,7 @@ def test_a_session_lives_as_long_as_a_hook_or_board_holds_it() -> None:
     assert registry.current(graph) is None
 
 
-def test_a_session_that_refers_to_its_graph_does_not_keep_it_alive() -> None:
+def test_a_recording_that_refers_to_its_graph_does_not_keep_it_alive() -> None:
     graph, coordinator = Graph(), Coordinator()
     session = registry.join(graph)
     session.begin_attempt(coordinator, "MyHook", lambda: 0)
@@ -71,7 +71,7 @@ def test_a_session_that_refers_to_its_graph_does_not_keep_it_alive() -> None:
     assert gone() is None
 
 
-def test_a_session_holds_neither_graph_nor_coordinator() -> None:
+def test_a_recording_holds_neither_graph_nor_coordinator() -> None:
     graph, coordinator = Graph(), Coordinator()
     session = registry.join(graph)
     session.begin_attempt(coordinator, "MyHook", lambda: 0)
@@ -95,7 +95,7 @@ def test_the_end_lets_go_of_the_front_end_and_of_the_graph() -> None:
     assert registry.current(graph) is None
 
 
-def test_threads_that_ask_at_once_find_one_session() -> None:
+def test_threads_that_ask_at_once_find_one_recording() -> None:
     graph, found, start = Graph(), [], threading.Barrier(8)
 
     def ask() -> None:
@@ -125,7 +125,7 @@ class ListHost(ListSink):
         self.shown.append(recording)
 
 
-def test_openers_are_called_once_for_each_session(openers: list[Callable[[Recording], object]]) -> None:
+def test_openers_are_called_once_for_each_recording(openers: list[Callable[[Recording], object]]) -> None:
     opened = []
     registry.on_open(opened.append)
     registry.on_open(opened.append)
@@ -136,7 +136,7 @@ def test_openers_are_called_once_for_each_session(openers: list[Callable[[Record
     assert len(openers) == 1
 
 
-def test_a_host_shows_the_session_itself_and_no_opener_does() -> None:
+def test_a_host_shows_the_recording_itself_and_no_opener_does() -> None:
     opened, board = [], ListHost()
     registry.on_open(opened.append)
     graph = Graph()
@@ -149,7 +149,7 @@ def test_a_host_shows_the_session_itself_and_no_opener_does() -> None:
     assert not isinstance(ListSink(), Host)
 
 
-def test_a_plain_sink_is_fed_every_record_once_and_the_session_is_opened_all_the_same() -> None:
+def test_a_plain_sink_takes_every_record_once_and_the_recording_is_opened_all_the_same() -> None:
     opened, sink = [], ListSink()
     registry.on_open(opened.append)
     graph = Graph()

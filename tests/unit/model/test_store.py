@@ -57,7 +57,7 @@ def test_a_source_that_was_not_announced_is_refused(record: object) -> None:
 def test_every_record_counts_and_calls_every_listener() -> None:
     kept, versions = Store(), []
     listener = versions.append
-    kept.listen(lambda: listener(kept.version))
+    kept.add_listener(lambda: listener(kept.version))
     kept.write(Source("mine", "steps"))
     kept.write(Scalar("mine", "loss", 1, 0.0, 1.0))
     kept.write(Event("fault", None, 0.0))
@@ -72,19 +72,19 @@ def test_a_listener_that_was_deafened_is_called_no_more() -> None:
             versions.append(kept.version)
 
     one, other = Listener(), Listener()
-    kept.listen(one.call)
-    kept.listen(other.call)
+    kept.add_listener(one.call)
+    kept.add_listener(other.call)
     kept.write(Source("mine", "steps"))
-    kept.deafen(one.call)  # another bound method object, and yet the same listener
+    kept.remove_listener(one.call)  # another bound method object, and yet the same listener
     kept.write(Source("yours", "steps"))
     assert versions == [1, 1, 2]
-    kept.deafen(one.call)
+    kept.remove_listener(one.call)
 
 
 def test_a_listener_may_ask_for_a_snapshot() -> None:
     kept = announced()
     seen = []
-    kept.listen(lambda: seen.append(kept.snapshot().version))
+    kept.add_listener(lambda: seen.append(kept.snapshot().version))
     kept.write(Scalar("mine", "loss", 1, 0.0, 1.0))
     assert seen == [2]
 
@@ -364,7 +364,7 @@ def test_a_store_may_keep_everything(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_scalars_may_come_as_columns() -> None:
     kept, versions = announced(), []
-    kept.listen(lambda: versions.append(kept.version))
+    kept.add_listener(lambda: versions.append(kept.version))
     step = np.arange(5)
     kept.write_scalars("mine", "loss", step, step + 100.0, step / 2)
     kept.write_scalars("mine", "loss", step[:0], step[:0] * 1.0, step[:0] * 1.0)

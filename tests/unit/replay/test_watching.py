@@ -134,7 +134,7 @@ def test_whatever_is_seen_calls_for_a_new_picture(tmp_path: Path, watched: Calla
 def test_watching_reads_by_itself(three_runs: Path, watched: Callable[..., Dashboard]) -> None:
     board = watched(three_runs, every=0.01)
     drawn = threading.Event()
-    sections(board)[0].recording.store.listen(drawn.set)
+    sections(board)[0].recording.store.add_listener(drawn.set)
     write(three_runs / "a" / NAME, scalars([1000]))
     assert drawn.wait(30)
 

@@ -29,7 +29,7 @@ def test_two_boards_know_nothing_of_each_other(boards: Make) -> None:
     assert "loss = 0.5 at step 10" in texts(other)
 
 
-def test_two_boards_may_show_one_session(boards: Make) -> None:
+def test_two_boards_may_show_one_recording(boards: Make) -> None:
     one, other, session = boards(), boards(), Recording()
     for board in (one, other):
         board.show(session)
@@ -48,7 +48,7 @@ def test_a_hook_given_a_board_is_shown_on_it_and_on_no_other(boards: Make) -> No
     assert recordings(around) == []
 
 
-def test_within_its_block_a_board_shows_the_sessions_that_begin(boards: Make) -> None:
+def test_within_its_block_a_board_shows_the_recordings_that_begin(boards: Make) -> None:
     outer, inner = boards(), boards()
     graphs = [Graph() for _ in range(4)]
     before = registry.join(graphs[0])
@@ -66,7 +66,7 @@ def test_within_its_block_a_board_shows_the_sessions_that_begin(boards: Make) ->
 
 
 @pytest.mark.parametrize(("error", "state"), [(ValueError, "died"), (KeyboardInterrupt, "interrupted")])
-def test_a_block_that_raises_ends_its_session_and_raises_on(
+def test_a_block_that_raises_ends_its_recording_and_raises_on(
     boards: Make, error: type[BaseException], state: str
 ) -> None:
     board, coordinator, graph = boards(), Coordinator(), Graph()
@@ -85,7 +85,7 @@ def test_a_block_that_raises_ends_its_session_and_raises_on(
     assert room.entered() == []
 
 
-def test_a_block_in_which_no_session_begins_says_so(boards: Make) -> None:
+def test_a_block_in_which_no_recording_begins_says_so(boards: Make) -> None:
     with pytest.warns(RuntimeWarning, match="this Dashboard has nothing to show"), boards():
         pass
 

@@ -40,12 +40,12 @@ MANY = 3000
 
 
 @pytest.fixture
-def session(board: Dashboard) -> Recording:
-    session = Recording()
-    board.show(session)
+def recording(board: Dashboard) -> Recording:
+    recording = Recording()
+    board.show(recording)
     for kind in ("tensors", "summaries", "results", "nan", "checkpoints", "steps"):
-        session.write(Source(kind, kind))
-    return session
+        recording.write(Source(kind, kind))
+    return recording
 
 
 def body(board: Dashboard, source: str) -> str:
@@ -57,11 +57,11 @@ def tensor(source: str, tag: str, value: Any) -> Tensor:
 
 
 @pytest.mark.parametrize("source", ["tensors", "summaries", "results"])
-def test_broadcast_tensors_are_never_written_out(board: Dashboard, session: Recording, source: str) -> None:
+def test_broadcast_tensors_are_never_written_out(board: Dashboard, recording: Recording, source: str) -> None:
     one = np.broadcast_to(np.float32(1.5), (HUGE,))
     tracemalloc.start()
     for number in range(200):
-        session.write(tensor(source, f"tag {number}", one))
+        recording.write(tensor(source, f"tag {number}", one))
     board.refresh()
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -70,27 +70,27 @@ def test_broadcast_tensors_are_never_written_out(board: Dashboard, session: Reco
     assert "sample" not in body(board, source)
 
 
-def test_statistics_of_a_large_tensor_come_from_a_sample(board: Dashboard, session: Recording) -> None:
-    session.write(tensor("tensors", "large", np.arange(2_500_000) % 2))
-    session.write(tensor("results", "large", np.arange(2_500_000) % 3))
+def test_statistics_of_a_large_tensor_come_from_a_sample(board: Dashboard, recording: Recording) -> None:
+    recording.write(tensor("tensors", "large", np.arange(2_500_000) % 2))
+    recording.write(tensor("results", "large", np.arange(2_500_000) % 3))
     board.refresh()
     assert "from a sample of 833,334" in body(board, "tensors")
     assert "from a sample of 833,334" in body(board, "results")
 
 
-def test_nonfinite_elements_of_a_broadcast_tensor_are_counted(board: Dashboard, session: Recording) -> None:
-    session.write(tensor("tensors", "w", np.broadcast_to(np.array([np.nan, 1.0]), (HUGE // 2, 2))))
+def test_nonfinite_elements_of_a_broadcast_tensor_are_counted(board: Dashboard, recording: Recording) -> None:
+    recording.write(tensor("tensors", "w", np.broadcast_to(np.array([np.nan, 1.0]), (HUGE // 2, 2))))
     board.refresh()
     assert f"{HUGE // 2:,} non-finite" in body(board, "tensors")
 
 
 def test_only_the_tags_that_are_shown_are_drawn(
-    board: Dashboard, session: Recording, monkeypatch: pytest.MonkeyPatch
+    board: Dashboard, recording: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trends = []
     monkeypatch.setattr(sparks, "trend", lambda view: trends.append(view) or ())
     for number in range(MANY):
-        session.write(Scalar("summaries", f"tag {number}", 1, 1.0, np.nan))
+        recording.write(Scalar("summaries", f"tag {number}", 1, 1.0, np.nan))
     assert "2,900 more tags" in body(board, "summaries")
     assert len(trends) == 100
     [plot] = board.panel("summaries").plots()
@@ -103,11 +103,11 @@ def test_only_the_tags_that_are_shown_are_drawn(
     assert [one.get_text() for one in drawn.axes[0].get_legend().get_texts()][-1] == "and 2,990 more"
 
 
-def test_a_choice_of_many_tensors_is_bounded(board: Dashboard, session: Recording) -> None:
+def test_a_choice_of_many_tensors_is_bounded(board: Dashboard, recording: Recording) -> None:
     tags = tuple(f"tag {number}" for number in range(MANY))
-    session.write(Source("many", "tensors", {"tags": tags, "others": tags}))
+    recording.write(Source("many", "tensors", {"tags": tags, "others": tags}))
     for number in range(MANY):
-        session.write(tensor("many", f"late {number}", np.zeros(2)))
+        recording.write(tensor("many", f"late {number}", np.zeros(2)))
     [choice] = [one for one in board.panel("many").content(raises) if isinstance(one, blocks.Choice)]
     assert len(choice.options) == 201
 
@@ -124,15 +124,15 @@ def test_a_comparison_offers_a_bounded_number_of_tags(tmp_path: Path) -> None:
     board.close()
 
 
-def test_long_names_are_cut_with_a_mark_and_their_length(board: Dashboard, session: Recording) -> None:
-    session.name = LONG
+def test_long_names_are_cut_with_a_mark_and_their_length(board: Dashboard, recording: Recording) -> None:
+    recording.name = LONG
     for source in ("tensors", "summaries", "results", "nan", "steps"):
-        session.write(Scalar(source, LONG, 1, 1.0, np.nan))
-        session.write(tensor(source, f"{LONG} tensor", np.zeros(2)))
-    session.write(Line("tensors", 1, 1.0, LONG))
-    session.write(events.Event("nan", 1, 1.0, LONG, "nan"))
-    session.write(Checkpoint("checkpoints", f"/{LONG}/{LONG}", 1, 1.0, "kept", None, None))
-    session.write(State(Phase.DIED, 1, 1.0, LONG))
+        recording.write(Scalar(source, LONG, 1, 1.0, np.nan))
+        recording.write(tensor(source, f"{LONG} tensor", np.zeros(2)))
+    recording.write(Line("tensors", 1, 1.0, LONG))
+    recording.write(events.Event("nan", 1, 1.0, LONG, "nan"))
+    recording.write(Checkpoint("checkpoints", f"/{LONG}/{LONG}", 1, 1.0, "kept", None, None))
+    recording.write(State(Phase.DIED, 1, 1.0, LONG))
     board.refresh()
     picture = static(board)
     assert "…" in picture

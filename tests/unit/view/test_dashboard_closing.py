@@ -72,7 +72,7 @@ def test_a_closed_board_is_not_kept_alive() -> None:
     assert gone() is None
 
 
-def test_the_end_of_the_last_session_leaves_no_thread() -> None:
+def test_the_end_of_the_last_recording_leaves_no_thread() -> None:
     board, sessions_ = Dashboard(Renderer), [Recording(), Recording()]
     mine = [one for one in threading.enumerate() if one.name == "nbhooks renderer"]
     assert mine == []

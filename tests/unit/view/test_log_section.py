@@ -116,7 +116,7 @@ def test_a_board_shows_its_lines_and_keeps_the_last_in_its_picture(
     assert tensorflow.printed == ["c"]
 
 
-def test_a_session_that_runs_on_in_a_later_cell_takes_the_lines_there(
+def test_a_recording_that_runs_on_in_a_later_cell_takes_the_lines_there(
     boards: Make, tensorflow: TensorFlow
 ) -> None:
     board, session = boards(), Recording()
@@ -133,7 +133,7 @@ def test_a_session_that_runs_on_in_a_later_cell_takes_the_lines_there(
     assert tensorflow.handler.filters == []
 
 
-def test_the_end_of_the_last_session_gives_up(tensorflow: TensorFlow) -> None:
+def test_the_end_of_the_last_recording_gives_up(tensorflow: TensorFlow) -> None:
     board, session = Dashboard(renderer=InlineRenderer), Recording()
     board.show(session)
     board._log.begin()
@@ -143,7 +143,7 @@ def test_the_end_of_the_last_session_gives_up(tensorflow: TensorFlow) -> None:
     board.close()
 
 
-def test_a_log_that_fails_does_not_reach_the_session(
+def test_a_log_that_fails_does_not_reach_the_recording(
     boards: Make, tensorflow: TensorFlow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     board, session = boards(), Recording()

@@ -29,7 +29,7 @@ def test_state_step_scalars_and_alerts(boards: Make) -> None:
     ]
 
 
-def test_of_several_sessions_the_latest(boards: Make) -> None:
+def test_of_several_recordings_the_latest(boards: Make) -> None:
     board = boards()
     for value in (1.0, math.nan):
         session = Recording()

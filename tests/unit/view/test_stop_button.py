@@ -43,7 +43,7 @@ def test_stop_is_offered_once_a_page_is_ready(boards: Make) -> None:
     assert commands(board) == ["Stop by you: done"]
 
 
-def test_stop_is_not_offered_of_a_session_that_has_ended(boards: Make) -> None:
+def test_stop_is_not_offered_of_a_recording_that_has_ended(boards: Make) -> None:
     board = boards()
     recording, _coordinator = stoppable()
     board.show(recording)
@@ -56,7 +56,7 @@ def test_stop_is_not_offered_of_a_session_that_has_ended(boards: Make) -> None:
     assert commands(board) == []
 
 
-def test_a_click_stops_the_session_that_it_belongs_to(boards: Make) -> None:
+def test_a_click_stops_the_recording_that_it_belongs_to(boards: Make) -> None:
     board = boards()
     recording, _coordinator = stoppable()
     board.show(recording)

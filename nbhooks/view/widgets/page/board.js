@@ -6,7 +6,7 @@ import { watchTitle } from "./title.js";
 import { createView } from "./view.js";
 
 const AGAIN = 500; // ms after which the kernel is asked again, at first
-const SELDOM = 8000; // ms at most: a busy kernel may not hear, and requests must not pile up
+const SELDOM = 8000; // ms at most: a busy kernel may not answer, and requests must not pile up
 
 /** A message for the kernel. One that is gone takes none; what was received can still be read. */
 function sendTo(model, content) {

@@ -157,7 +157,7 @@ class Cards {
         clear: () => settings.set("overlay", []) },
       watchLine: (item, { key }) => key && this.sight.watch(item, "cards", [this.key, key]),
     });
-    card.stops.push(this.cursor.hear(card));
+    card.stops.push(this.cursor.listen(card));
     this.resizes.observe(card.plotNode); // it reports the size at once, and so draws
     return card;
   }

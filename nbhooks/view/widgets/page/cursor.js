@@ -1,7 +1,7 @@
 // What pointer and keys do with the cards: one cursor through all of them, a zoom of one or of all.
 
 import { keepKeys, make, setText } from "./dom.js";
-import { hearPointer } from "./pointer.js";
+import { listenToPointer } from "./pointer.js";
 import { snap, stops } from "./reading.js";
 import { createTooltip } from "./tooltip.js";
 
@@ -30,11 +30,11 @@ export class Cursor {
     keepKeys(node, (event, hit) => this.press(event, hit), this.stop.signal);
   }
 
-  /** Hear the pointer on a card until it goes out of sight. */
-  hear(card) {
+  /** Listen to the pointer on a card until it goes out of sight. */
+  listen(card) {
     const stop = new AbortController();
     const act = { point: (px) => this.point(card, px), zoom: (range) => this.zoom(card, range) };
-    hearPointer(card, act, stop.signal);
+    listenToPointer(card, act, stop.signal);
     return () => {
       stop.abort();
       if (this.card === card) this.move(null, null);
@@ -62,8 +62,8 @@ export class Cursor {
 
   show() {
     for (const card of this.view.cards()) card.showCursor(this.place);
-    const told = this.card?.plot && this.card.describe(this.place);
-    if (told) this.tooltip.show(this.card.plotNode, this.card.plot.X(told.place), told);
+    const reading = this.card?.plot && this.card.describe(this.place);
+    if (reading) this.tooltip.show(this.card.plotNode, this.card.plot.X(reading.place), reading);
     else this.tooltip.hide();
   }
 

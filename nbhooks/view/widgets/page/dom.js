@@ -80,16 +80,16 @@ export function arrange(parent, items, { key, create, update = () => {} }) {
  * Keep the keys pressed within root from the notebook, and call act(event, target) for each.
  *
  * JupyterLab takes keys at the document in the capture phase: only the window comes before it. So
- * nothing below hears them either; what a field, Tab or a button does with a key needs no listener.
+ * nothing below gets them either; what a field, Tab or a button does with a key needs no listener.
  */
 export function keepKeys(root, act, signal) {
-  const hear = (event) => {
+  const keep = (event) => {
     const target = event.composedPath()[0];
     if (!(target instanceof Node) || !root.contains(target)) return;
     act(event, target);
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
   };
-  window.addEventListener("keydown", hear, { capture: true, signal });
+  window.addEventListener("keydown", keep, { capture: true, signal });
 }
 
 /** Copy text; resolves to whether it worked. A page that is not secure has no clipboard object. */

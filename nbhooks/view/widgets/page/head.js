@@ -134,7 +134,7 @@ function createFacts(store) {
   const silence = createFact(node, "silence", "");
   const tick = (head) => {
     checkpoint(head, store.clock());
-    silence.show(silenceWords(head, Date.now() / 1000 - store.heard));
+    silence.show(silenceWords(head, Date.now() / 1000 - store.received));
   };
   return { node, tick, show(head) {
     remaining.show(leftWords(head));

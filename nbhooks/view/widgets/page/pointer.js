@@ -4,14 +4,14 @@ import { make } from "./dom.js";
 import { NEAR } from "./reading.js";
 
 /**
- * Hear the pointer on a card.
+ * Listen to the pointer on a card.
  *
  * act: { point(px or null), zoom([from, to] or null) }.
  */
-export function hearPointer(card, act, signal) {
+export function listenToPointer(card, act, signal) {
   const { canvas, plotNode } = card;
   let [start, end, box] = [null, null, null];
-  const listen = (type, hear) => canvas.addEventListener(type, hear, { signal });
+  const listen = (type, listener) => canvas.addEventListener(type, listener, { signal });
   const toPlot = (event) => {
     const px = event.clientX - canvas.getBoundingClientRect().left;
     return Math.min(Math.max(px, card.plot.left), card.plot.right);

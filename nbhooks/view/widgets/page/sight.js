@@ -1,4 +1,4 @@
-// What is in sight: told to those who draw, and reported to the kernel, which sends nothing else.
+// What is in sight, for the modules that draw and for the kernel, which sends nothing else.
 
 const SETTLED = 50; // ms without a change after which the kernel is sent what is in sight
 const AHEAD = "200px"; // what is about to come into view counts as seen

@@ -48,7 +48,7 @@ class Store {
     this.log = EMPTY_LOG;
     this.chooser = null;
     this.known = false; // whether a full update has come
-    this.heard = seconds(); // when the last message came, by the page's clock
+    this.received = seconds(); // when the last message came, by the page's clock
     this.misfit = () => {}; // called where a message does not fit what is known
     this.offset = null;
     this.byKey = new Map();
@@ -72,7 +72,7 @@ class Store {
 
   apply(content, buffers = []) {
     const changes = noChanges();
-    this.heard = seconds();
+    this.received = seconds();
     if (content?.type === "sought") changes.sought = true;
     else if (content?.type !== "update") return;
     else if (!this.update(content, buffers, changes)) this.misfit();

@@ -12,7 +12,7 @@ from nbhooks.view import parts as room
 from nbhooks.view import section
 
 
-def test_a_session_is_shown_and_shown_once(boards: Make) -> None:
+def test_a_recording_is_shown_and_shown_once(boards: Make) -> None:
     board, session = boards(), Recording()
     early = session.join("nan", "early")
     board.show(session)
@@ -25,7 +25,7 @@ def test_a_session_is_shown_and_shown_once(boards: Make) -> None:
     assert "loss = 0.5 at step 7" in texts(board)
 
 
-def test_states_of_a_session_that_ends(boards: Make) -> None:
+def test_states_of_a_recording_that_ends(boards: Make) -> None:
     board, session, coordinator = boards(), Recording(), Coordinator()
     board.show(session)
     name = session.join("nan", "hook")
@@ -40,7 +40,7 @@ def test_states_of_a_session_that_ends(boards: Make) -> None:
     assert statuses(board) == ["stopped by StopAtStepHook · step 0"]  # drawn by the end itself
 
 
-def test_sessions_have_names_of_their_own(boards: Make) -> None:
+def test_recordings_have_names_of_their_own(boards: Make) -> None:
     board = boards()
     for _ in range(2):
         session, coordinator = Recording(), Coordinator()
@@ -58,7 +58,7 @@ def test_sessions_have_names_of_their_own(boards: Make) -> None:
     assert len(board.figure().axes) == 2
 
 
-def test_only_the_latest_of_ended_sessions_are_shown_whole(boards: Make) -> None:
+def test_only_the_latest_of_ended_recordings_are_shown_whole(boards: Make) -> None:
     board = boards()
     count = room.UNFOLDED + 2
     for number in range(count):
@@ -75,7 +75,7 @@ def test_only_the_latest_of_ended_sessions_are_shown_whole(boards: Make) -> None
     assert len(board.scalars) == count
 
 
-def test_a_lost_session_is_dead_when_the_next_is_shown(boards: Make) -> None:
+def test_a_lost_recording_is_dead_when_the_next_is_shown(boards: Make) -> None:
     board, lost = boards(), Recording()
     board.show(lost)
     lost.begin_attempt(Coordinator(), lost.join("nan", "hook"), lambda: 0)  # its coordinator is gone at once
@@ -85,7 +85,7 @@ def test_a_lost_session_is_dead_when_the_next_is_shown(boards: Make) -> None:
     assert board.state == "waiting"
 
 
-def test_a_session_that_is_gone_is_given_time_to_recover(
+def test_a_recording_that_is_gone_is_given_time_to_recover(
     boards: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     board, session = boards(), Recording()
