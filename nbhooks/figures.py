@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -33,17 +34,21 @@ LABEL = 60
 """Characters of a name that a legend has room for."""
 
 
+class MarkKind(Enum):
+    """What is marked in a chart."""
+
+    CHECKPOINT = auto()
+    NONFINITE = auto()
+    RESTART = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An event at a step, such as a checkpoint.
-
-    Attributes:
-        kind: ``"checkpoint"``, ``"nonfinite"`` or ``"restart"``.
-    """
+    """An event at a step, such as a checkpoint."""
 
     step: int
     text: str
-    kind: str
+    kind: MarkKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,16 +197,16 @@ def _draw(axes: Axes, plot: Plot) -> None:
 
 def _mark(axes: Axes, plot: Plot) -> None:
     """Draw the marks of each kind at once: a run may have thousands of checkpoints."""
-    steps: dict[str, list[float]] = {}
+    steps: dict[MarkKind, list[float]] = {}
     for mark in plot.marks:
         steps.setdefault(mark.kind, []).append(mark.step)
     along = axes.get_xaxis_transform()  # x is a step, y a share of the height
     for kind, at in steps.items():
-        if kind == "restart":
+        if kind is MarkKind.RESTART:
             ends = np.tile([0, 1, np.nan], len(at))  # one line with gaps, from the foot to the head
             axes.plot(np.repeat(at, 3), ends, "--", color="0.5", linewidth=1, transform=along)
         else:
-            shape, height, colour = ("^", 0, "0.3") if kind == "checkpoint" else ("v", 1, "#c62828")
+            shape, height, colour = ("^", 0, "0.3") if kind is MarkKind.CHECKPOINT else ("v", 1, "#c62828")
             ends = np.full(len(at), height)
             axes.plot(at, ends, shape, color=colour, markersize=5, clip_on=False, transform=along)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nbhooks.figures import Mark, Plot
+from nbhooks.figures import Mark, MarkKind, Plot
 from nbhooks.view import formatting
 from nbhooks.view.cards import end_of
 from nbhooks.view.outbox import Held
@@ -83,13 +83,13 @@ class Comparison:
         cursor = next((one.snapshot.cursor for one in runs.values()), None)
         self.marks = {"restarts": sorted(restarts), "checkpoints": [], "cursor": cursor}
         marks = [
-            Mark(step, f"{run}: a new session begins", "restart")
+            Mark(step, f"{run}: a new session begins", MarkKind.RESTART)
             for run, (one, _, _) in drawn.items()
             for step in one.snapshot.restarts
             if step is not None
         ]
         marks += [
-            Mark(step, f"{run} is not finite", "nonfinite")
+            Mark(step, f"{run} is not finite", MarkKind.NONFINITE)
             for run, (_, _, series) in drawn.items()
             for step in series.marks
         ]

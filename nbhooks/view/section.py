@@ -8,7 +8,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from nbhooks.figures import Mark, Plot
+from nbhooks.figures import Mark, MarkKind, Plot
 from nbhooks.model.commands import Stop
 from nbhooks.model.records import Checkpoint, Source
 from nbhooks.view import attention, blocks, formatting, head
@@ -284,7 +284,11 @@ class Section:
                 f"{card.group}/{card.label}" if card.group else card.label,
                 card.unit,
                 {card.tag: series},
-                (*checkpoints, *restarts, *(Mark(step, "not finite", "nonfinite") for step in series.marks)),
+                (
+                    *checkpoints,
+                    *restarts,
+                    *(Mark(step, "not finite", MarkKind.NONFINITE) for step in series.marks),
+                ),
                 cursor=snapshot.cursor,
             )
             for card, series in drawn

@@ -98,7 +98,7 @@ def test_several_series_have_a_legend() -> None:
 
 @pytest.mark.parametrize("name", NAMES, ids=repr)
 def test_hostile_names_are_drawn_as_they_are(name: str) -> None:
-    mark = Mark(1, name, "checkpoint")
+    mark = Mark(1, name, MarkKind.CHECKPOINT)
     series = {name: view([1.0, 2.0]), name + "!": view([2.0, 3.0])}
     figure = drawn(Plot(name, name, series, (mark,), name, x_label=name))
     legend = figure.axes[0].get_legend()
@@ -148,7 +148,7 @@ def test_an_empty_plot_says_so(series: dict[str, SeriesView], *, said: bool) -> 
 
 def test_every_mark_is_drawn_at_its_step_and_moves_no_axis() -> None:
     plain = drawn(Plot("loss", "", {"loss": view([1.0, 2.0, 3.0])}))
-    marks = tuple(Mark(1, "text", kind) for kind in ("checkpoint", "restart", "nonfinite"))
+    marks = tuple(Mark(1, "text", kind) for kind in MarkKind)
     marked = drawn(Plot("loss", "", {"loss": view([1.0, 2.0, 3.0])}, marks))
     lines = marked.axes[0].get_lines()
     assert len(lines) == 4

@@ -107,7 +107,7 @@ class Panel:
 def checkpoint_marks(snapshot: Snapshot) -> list[Mark]:
     """Return a mark for each checkpoint that any source has written, deleted ones too."""
     return [
-        figures.Mark(checkpoint.step, checkpoint.path.rpartition("/")[2], "checkpoint")
+        figures.Mark(checkpoint.step, checkpoint.path.rpartition("/")[2], figures.MarkKind.CHECKPOINT)
         for view in snapshot.sources
         for checkpoint in view.every(Checkpoint)
         if checkpoint.framed
@@ -117,7 +117,7 @@ def checkpoint_marks(snapshot: Snapshot) -> list[Mark]:
 def scalar_plot(title: str, view: SourceView, snapshot: Snapshot) -> Plot:
     """Draw every scalar tag of a source, each non-finite value and each restart marked."""
     marks = [
-        figures.Mark(step, f"{formatting.cut(tag, figures.LABEL)} is not finite", "nonfinite")
+        figures.Mark(step, f"{formatting.cut(tag, figures.LABEL)} is not finite", figures.MarkKind.NONFINITE)
         for tag, series in islice(view.series.items(), figures.LINES)
         for step in series.marks
     ]
@@ -131,7 +131,7 @@ def scalar_plot(title: str, view: SourceView, snapshot: Snapshot) -> Plot:
 def restart_marks(snapshot: Snapshot) -> list[Mark]:
     """Return a mark for each attempt after the first."""
     return [
-        figures.Mark(step, "a new session begins", "restart")
+        figures.Mark(step, "a new session begins", figures.MarkKind.RESTART)
         for step in snapshot.restarts
         if step is not None
     ]
