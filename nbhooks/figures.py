@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import Enum
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -34,12 +34,14 @@ LABEL = 60
 """Characters of a name that a legend has room for."""
 
 
-class MarkKind(Enum):
-    """What is marked in a chart."""
+class MarkKind(str, Enum):
+    """What is marked in a chart. Compares equal to its plain name."""
 
-    CHECKPOINT = auto()
-    NONFINITE = auto()
-    RESTART = auto()
+    CHECKPOINT = "checkpoint"
+    NONFINITE = "nonfinite"
+    RESTART = "restart"
+
+    __str__ = str.__str__
 
 
 @dataclass(frozen=True, slots=True)

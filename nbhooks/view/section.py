@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from nbhooks.model.lifecycle import Phase
     from nbhooks.model.recording import Recording
-    from nbhooks.model.series import Tail
+    from nbhooks.model.series import SeriesView, Tail
     from nbhooks.model.snapshot import Snapshot
     from nbhooks.view.blocks import Block
     from nbhooks.view.cards import Card
@@ -287,7 +287,7 @@ class Section:
                 (
                     *checkpoints,
                     *restarts,
-                    *(Mark(step, "not finite", MarkKind.NONFINITE) for step in series.marks),
+                    *_nonfinite_marks(series),
                 ),
                 cursor=snapshot.cursor,
             )
@@ -323,6 +323,10 @@ _NONE: list[dict[str, Any]] = []
 def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
     """Whether these are the very same objects."""
     return len(one) == len(other) and all(map(operator.is_, one, other))
+
+
+def _nonfinite_marks(series: SeriesView) -> list[Mark]:
+    return [Mark(step, "not finite", MarkKind.NONFINITE) for step in series.marks]
 
 
 def _marks(snapshot: Snapshot) -> dict[str, Any]:

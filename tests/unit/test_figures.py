@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from nbhooks import figures
-from nbhooks.figures import LABEL, Mark, Plot
+from nbhooks.figures import LABEL, Mark, MarkKind, Plot
 from nbhooks.model.series import Series, SeriesView
 
 NAMES = [
