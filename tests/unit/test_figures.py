@@ -153,7 +153,7 @@ def test_every_mark_is_drawn_at_its_step_and_moves_no_axis() -> None:
     lines = marked.axes[0].get_lines()
     assert len(lines) == 4
     assert all(set(line.get_xdata()) == {1} for line in lines[1:])
-    assert [line.get_marker() for line in lines[1:]] == ["^", "None", "v"]
+    assert [line.get_marker() for line in lines[1:]] == ["^", "v", "None"]
     assert marked.axes[0].get_ylim() == plain.axes[0].get_ylim()
 
 
