@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from nbhooks.model import registry
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from IPython.core.interactiveshell import InteractiveShell
 
     from nbhooks.hooks.alert import alert
@@ -123,4 +125,21 @@ def _show(recording: Recording) -> None:
         boards.show_in_cell(recording, Dashboard)
 
 
+def _hold() -> AbstractContextManager[object]:
+    """Hold what TensorFlow logs in a cell before the board is displayed there: those lines go to it too."""
+    from contextlib import nullcontext
+
+    from nbhooks.jupyter import environment
+
+    if environment.kernel_shell() is not None and environment.in_cell():
+        from nbhooks.view import boards
+
+        if not boards.entered():  # else one is displayed already, and holds them or is not to
+            from nbhooks.jupyter import tensorflow_log
+
+            return tensorflow_log.holding()
+    return nullcontext()
+
+
 registry.on_open(_show)
+registry.on_prepare(_hold)

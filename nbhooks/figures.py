@@ -172,12 +172,14 @@ def _draw(axes: Axes, plot: Plot) -> None:
     axes.set_ylabel(plain(plot.y_label))
     hues = plot.hues or range(len(plot.series))
     for hue, (name, view) in islice(zip(hues, plot.series.items(), strict=True), LINES):
-        middle = (view.low.astype(np.float64) + view.high) / 2
+        # A line breaks where an attempt begins.
+        x, low, high = (np.insert(column, view.starts, np.nan) for column in (view.x, view.low, view.high))
+        middle = (low.astype(np.float64) + high) / 2
         marker = "o" if len(view.x) <= 40 else None  # noqa: PLR2004 - beyond that dots hide the line
-        (line,) = axes.plot(view.x, middle, label=plain(name), linewidth=1.2, marker=marker, markersize=3)
+        (line,) = axes.plot(x, middle, label=plain(name), linewidth=1.2, marker=marker, markersize=3)
         line.set_color(f"C{hue}")
         if view.generation:
-            axes.fill_between(view.x, view.low, view.high, color=line.get_color(), alpha=0.25, linewidth=0)
+            axes.fill_between(x, low, high, color=line.get_color(), alpha=0.25, linewidth=0)
     _mark(axes, plot)
     if len(plot.series) > 1:
         axes.legend(*_named(axes, len(plot.series)), fontsize="small", loc="best")

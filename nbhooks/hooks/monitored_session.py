@@ -10,6 +10,7 @@ from nbhooks.hooks.base import NotebookHook, global_step_of
 from nbhooks.hooks.checkpoint_saver import CheckpointSaverHook
 from nbhooks.hooks.step_counter import StepCounterHook
 from nbhooks.hooks.summary_saver import SummarySaverHook
+from nbhooks.model import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +19,7 @@ USE_DEFAULT = inspect.signature(train.MonitoredTrainingSession).parameters["save
 """What TensorFlow takes for an argument that was not given."""
 
 
+@registry.preparing()
 def MonitoredTrainingSession(  # noqa: N802 - TensorFlow's name
     master: str = "",
     is_chief: bool = True,

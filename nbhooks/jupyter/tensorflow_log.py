@@ -15,10 +15,11 @@ import sys
 import threading
 import time
 from collections import deque
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 WAIT = 2.0
 """Seconds for which lines are held for a page that has not reported that it is ready."""
@@ -85,6 +86,39 @@ def begin(log: Log, clock: Callable[[], float] = time.monotonic) -> Diversion | 
     diversion = Diversion(logger, handler, clock) if found is None else found
     diversion.join(log)
     return diversion
+
+
+@contextmanager
+def holding(clock: Callable[[], float] = time.monotonic) -> Iterator[None]:
+    """Hold TensorFlow's lines for a log that begins within the block; without one they are printed at its end.
+
+    Args:
+        clock: seconds, monotonic.
+
+    Example:
+        >>> with holding():  # doctest: +SKIP
+        ...     hooks = make_hooks()  # which logs
+        ...     diversion = begin(log)
+    """
+    nobody = _Nobody()
+    diversion = begin(nobody, clock)
+    try:
+        yield
+    finally:
+        if diversion is not None:
+            diversion.leave(nobody)
+
+
+class _Nobody:
+    """A log that is never shown."""
+
+    live = False
+
+    def add(self, text: str) -> None:
+        """Take nothing."""
+
+    def explain(self, note: str) -> None:
+        """Explain nothing."""
 
 
 def own_handler(logger: logging.Logger) -> logging.StreamHandler[Any] | None:

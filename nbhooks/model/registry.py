@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from nbhooks.model.recording import Recording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from nbhooks.model.sink import Sink
 
@@ -27,6 +29,7 @@ _lock = threading.Lock()
 # of a session keep its recording alive, and so does a board that shows it.
 _recordings: weakref.WeakKeyDictionary[Any, weakref.ref[Recording]] = weakref.WeakKeyDictionary()
 _openers: list[Callable[[Recording], object]] = []
+_preparers: list[Callable[[], AbstractContextManager[object]]] = []
 
 
 def join(graph: object, sink: Sink | None = None) -> Recording:
@@ -70,6 +73,25 @@ def on_open(opener: Callable[[Recording], object]) -> None:
     """Call `opener` with every recording that is opened, unless a hook has a dashboard of its own."""
     if opener not in _openers:
         _openers.append(opener)
+
+
+def on_prepare(preparer: Callable[[], AbstractContextManager[object]]) -> None:
+    """Enter the context that `preparer` makes while hooks are made for a session, and join its recording."""
+    if preparer not in _preparers:
+        _preparers.append(preparer)
+
+
+@contextlib.contextmanager
+def preparing() -> Iterator[None]:
+    """Enter the contexts registered with `on_prepare`; hooks are made within the block, and join.
+
+    It decorates functions, too.
+    """
+    with contextlib.ExitStack() as stack:
+        for prepare in _preparers:
+            with contextlib.suppress(Exception):  # what is shown of a session must not keep it from beginning
+                stack.enter_context(prepare())
+        yield
 
 
 def _forget(recording: Recording) -> None:

@@ -18,6 +18,9 @@ HISTORY_LIMIT = 1_000_000
 BINS = 400
 """Bins at most in a series to draw; at that many, neighbours merge in pairs."""
 
+ATTEMPTS = 50
+"""Attempts whose bins are kept apart, the latest; of more, those of the earliest merge."""
+
 _LITTLE_ENDIAN = sys.byteorder == "little"
 
 MARKED = 20
@@ -43,6 +46,7 @@ class SeriesView:
         high: float32 (n,), the largest.
         generation: grows when bins merge, so that what was sent before no longer fits.
         settled: bins at the front that will not change within this generation.
+        starts: the numbers of the bins with which attempts begin, but for the first: there a line breaks.
         count: points taken, non-finite ones included.
         step, wall_time, last: the latest point.
         finite_step, finite: the latest finite point, where there is one.
@@ -59,6 +63,7 @@ class SeriesView:
     high: npt.NDArray[np.float32]
     generation: int
     settled: int
+    starts: tuple[int, ...]
     count: int
     step: int
     wall_time: float
@@ -82,6 +87,7 @@ class Tail(NamedTuple):
         begin: how many bins that the chart has remain in front of them.
         bins: how many there are in `packed`.
         generation, settled: of all bins, as of a SeriesView; they ask for the next tail.
+        starts: of all bins, as of a SeriesView.
         points: how many there are in all bins.
         step, last, nonfinite, marks, thinned: as of a SeriesView.
     """
@@ -91,6 +97,7 @@ class Tail(NamedTuple):
     bins: int
     generation: int
     settled: int
+    starts: tuple[int, ...]
     points: int
     step: int
     last: float
@@ -103,7 +110,7 @@ class Series:
     """One tag's points, taken one at a time in O(1).
 
     The first point has a bin of its own for good, and a view ends on the latest one, so that a chart
-    begins and ends where the data does however many points share a bin.
+    begins and ends where the data does however many points share a bin. No bin has points of two attempts.
 
     Not locked: the Store that owns it is.
 
@@ -118,6 +125,7 @@ class Series:
 
     __slots__ = (
         "_filled",
+        "_firsts",
         "_generation",
         "_high",
         "_low",
@@ -157,6 +165,7 @@ class Series:
         # Beyond float32 a bin is infinite: a chart has no room there either.
         self._low, self._high = array("f"), array("f")
         self._per_bin, self._filled, self._generation = 1, 0, 0
+        self._firsts: list[int] = []  # for each attempt after the first: the number of its first bin
         self._marks: list[int] = []
         self._view: tuple[int, int, SeriesView] | None = None  # of so many points and attempts
 
@@ -202,7 +211,7 @@ class Series:
         self.last = self.finite
         begin = 0
         while begin < len(steps):
-            room = self._per_bin - self._filled if len(self._x) > 1 else 0
+            room = self._per_bin - self._filled
             some = values[begin : begin + room]
             if len(some):
                 self._widen(float(some.min()), float(some.max()))
@@ -251,11 +260,16 @@ class Series:
 
     def _put(self, step: int, wall_time: float, value: float) -> None:
         """Take a point into the bin at hand, or begin the next; NaN where there is nothing to draw."""
-        if self._filled < self._per_bin and len(self._x) > 1:
+        if self._filled >= self._per_bin and len(self._x) > BINS:
+            self._merge()
+        if self._x and self._filled < self._per_bin:
             self._filled += 1
             self._widen(value, value)
         else:
-            self._append(step, wall_time, value)
+            self._x.append(step)
+            self._times.append(wall_time)
+            self._low.append(value)
+            self._high.append(value)
             self._filled = 1
 
     def _widen(self, low: float, high: float) -> None:
@@ -266,31 +280,41 @@ class Series:
             self._high[-1] = high
 
     def begin_attempt(self) -> None:
-        """Break the line: what comes next belongs to another attempt."""
+        """Begin a bin with the next point: it belongs to another attempt, and the line breaks."""
         self._starts.append(self.count)
-        if self._x:
-            self._append(self._x[-1], self._times[-1], math.nan)
+        if self._x and not self._pending:
+            columns = (self._x, self._times, self._low, self._high)
+            for column, latest in zip(columns, self._bins(len(self._x)), strict=True):
+                column.extend(latest)  # so that the line of each attempt ends where its data does
+            self._firsts.append(len(self._x))
             self._filled = self._per_bin
+
+    @property
+    def _pending(self) -> bool:
+        """Whether the attempt at hand has no bin yet."""
+        return bool(self._firsts) and self._firsts[-1] == len(self._x)
 
     def _thin(self) -> None:
         self._steps, self._wall_times = self._steps[::2], self._wall_times[::2]
         self._values = self._values[::2]
         self.thinned *= 2
 
-    def _append(self, x: float, wall_time: float, value: float) -> None:
-        """Begin a bin; where that would be one too many, first merge those behind the first in pairs."""
-        if len(self._x) > BINS:
-            low, high = np.array(self._low), np.array(self._high)
-            self._x = self._x[:1] + self._x[1::2]
-            self._times = self._times[:1] + self._times[1::2]
-            self._low = array("f", np.append(low[:1], np.fmin(low[1::2], low[2::2])).tobytes())
-            self._high = array("f", np.append(high[:1], np.fmax(high[1::2], high[2::2])).tobytes())
-            self._per_bin *= 2
-            self._generation += 1
-        self._x.append(x)
-        self._times.append(wall_time)
-        self._low.append(value)
-        self._high.append(value)
+    def _merge(self) -> None:
+        """Merge the bins of each attempt in pairs, all but the very first bin."""
+        count, pending = len(self._x), self._pending
+        firsts = self._firsts[-ATTEMPTS:]
+        begins = [0]
+        for begin, end in pairwise((1, *firsts, count)):
+            begins += range(begin, end, 2)
+        self._x = array("d", [self._x[begin] for begin in begins])
+        self._times = array("d", [self._times[begin] for begin in begins])
+        self._low = array("f", np.fmin.reduceat(np.array(self._low), begins).tobytes())
+        self._high = array("f", np.fmax.reduceat(np.array(self._high), begins).tobytes())
+        self._firsts = np.searchsorted(begins, firsts).tolist()
+        self._per_bin *= 2
+        self._generation += 1
+        if pending or begins[-1] < count - 1:  # else the last bin is one of the old ones, half full
+            self._filled = self._per_bin
 
     def history(self) -> tuple[Integers, Floats, Floats, Attempts]:
         """Copy the points kept, the latest always among them.
@@ -342,6 +366,7 @@ class Series:
             len(x),
             self._generation,
             self._settled,
+            self._breaks,
             self.count,
             self.step,
             self.last,
@@ -360,10 +385,15 @@ class Series:
         """The number of bins at the front that will not change within this generation."""
         return max(len(self._x) - (self._filled < self._per_bin), 0)
 
+    @property
+    def _breaks(self) -> tuple[int, ...]:
+        """The numbers of the bins with which attempts begin, but for the first."""
+        return tuple(self._firsts[: len(self._firsts) - self._pending])
+
     def _bins(self, begin: int) -> tuple[array[float], array[float], array[float], array[float]]:
         """Copy the bins from `begin` on: x, times, low and high; they end on the latest point."""
         x, times, low, high = self._x[begin:], self._times[begin:], self._low[begin:], self._high[begin:]
-        if self._filled > 1 and not math.isnan(self._low[-1]):
+        if self._filled > 1 and not self._pending and not math.isnan(self._low[-1]):
             latest = self.last if math.isfinite(self.last) else math.nan
             x.append(self.step)
             times.append(self.wall_time)
@@ -381,6 +411,7 @@ class Series:
             high=np.frombuffer(high, np.float32),
             generation=self._generation,
             settled=self._settled,
+            starts=self._breaks,
             count=self.count,
             step=self.step,
             wall_time=self.wall_time,

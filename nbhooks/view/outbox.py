@@ -253,6 +253,8 @@ class Outbox:
             }
             if number:
                 entry["line"] = number
+            if tail.starts:
+                entry["starts"] = list(tail.starts)
             if tail.nonfinite:
                 entry["nonfinite"], entry["nonfinite_count"] = list(tail.marks), tail.nonfinite
             if tail.thinned > 1:

@@ -81,6 +81,28 @@ def test_a_pinned_card_comes_first(cards: Cards) -> None:
     assert cards.names == ["loss", "accuracy", "a/norm", "b/norm", "x"]
 
 
+@pytest.mark.parametrize("columns", [1, 3])
+def test_a_card_that_is_pinned_by_keys_keeps_the_focus(make: Callable[..., Cards], columns: int) -> None:
+    tags = ["loss", "accuracy", *(f"net/{i}" for i in range(12))]
+    cards = make(400 if columns == 1 else 1000, 500).show(tags)
+    pin = cards.card("net/11").locator(".nbhooks-card-pin")
+    pin.scroll_into_view_if_needed()
+    cards.settle()
+    for pressed in ("true", "false"):
+        pin.focus()
+        cards.page.keyboard.press("Enter")
+        cards.settle()
+        assert pin.evaluate("(node) => node === document.activeElement")
+        assert pin.get_attribute("aria-pressed") == pressed
+        assert cards.card("net/11").locator("canvas").is_visible()
+        box = pin.bounding_box()
+        assert box
+        assert 0 <= box["y"] < 500
+    cards.page.keyboard.press("Tab")
+    overlay = cards.card("net/11").locator(".nbhooks-card-overlay")
+    assert overlay.evaluate("(node) => node === document.activeElement")
+
+
 def test_a_name_may_become_longer(cards: Cards) -> None:
     """As it does when a tag comes that would look like it."""
     longer = card("k2", "net/a/norm", "net", label="net/a/norm")

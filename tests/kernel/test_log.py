@@ -73,6 +73,33 @@ def test_with_a_live_page_the_output_has_no_line_of_them(page: Page) -> None:
     assert page.value("logged()[0]") == FIRST
 
 
+def test_what_is_logged_before_the_board_is_displayed_is_on_it_too(page: Page) -> None:
+    cell = live(
+        page,
+        "made, op, loss, weights = graph()\n"
+        "with made.as_default(), nbhooks.MonitoredTrainingSession(checkpoint_dir=tempfile.mkdtemp()) as opened:\n"
+        "    while not clicks: opened.run(op); time.sleep(0.05)",
+    )
+    page.click_stop()
+    assert lines(page.kernel.finish(cell).stdout) == []
+    assert page.value("logged()[:2]") == repr([CREATED, FIRST])
+    assert page.value("state()") == AS_IT_WAS
+
+
+def test_where_no_board_takes_them_they_are_printed_in_order(page: Page) -> None:
+    result = page.run(
+        "made, op, loss, weights = graph()\n"
+        "with made.as_default(), nbhooks.Dashboard(log=False) as quiet:\n"
+        "    pass\n"
+        "with made.as_default():\n"
+        "    step = nbhooks.StepCounterHook(dashboard=quiet)\n"
+        "    folder = tempfile.mkdtemp()\n"
+        "    with nbhooks.MonitoredTrainingSession(checkpoint_dir=folder, hooks=[step]) as opened: opened.run(op)"
+    )
+    assert lines(result.stdout)[:2] == [CREATED, FIRST]
+    assert page.value("state()") == AS_IT_WAS
+
+
 def test_without_a_page_the_output_is_what_it_would_be(page: Page) -> None:
     as_ever = page.run("with nbhooks.Dashboard(log=False): train(last=30)").stdout
     assert page.value("state()") == AS_IT_WAS

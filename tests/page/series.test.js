@@ -6,6 +6,7 @@ import { test } from "node:test";
 import {
   appendPoints, attemptsOf, nearest, overtakenOf, placeOf, restartOf, smooth, traceOf,
 } from "../../nbhooks/view/widgets/page/series.js";
+import { stretches } from "../../nbhooks/view/widgets/page/outline.js";
 import { series } from "./bins.js";
 
 const list = (values, count) => [...values.subarray(0, count)];
@@ -46,6 +47,14 @@ test("numbers that JSON has no words for are strings", () => {
 test("an attempt begins wherever the step does not grow", () => {
   assert.deepEqual(attemptsOf([0, 10, 20, 10, 20, 5], 6), [0, 3, 5]);
   assert.deepEqual(attemptsOf([], 0), []);
+});
+
+test("an attempt that goes on behind the one before begins where the kernel says so", () => {
+  const bins = [[0, 0, 1, 1], [10, 1, 2, 2], [20, 9, 3, 3], [30, 10, 4, 4]];
+  const trace = traceOf(series(bins, { starts: [2] }), "step", 0);
+  assert.deepEqual(trace.starts, [0, 2]);
+  assert.deepEqual([...trace.overtaken], [0, 0, 0, 0]);
+  assert.deepEqual(stretches(trace, false), [[0, 2, 0], [2, 4, 0]]);
 });
 
 test("a bin is overtaken at or after the first step of any later attempt", () => {

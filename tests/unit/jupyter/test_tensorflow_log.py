@@ -37,6 +37,35 @@ def tensorflow() -> Iterator[TensorFlow]:
         yield made
 
 
+def test_lines_are_held_for_a_log_that_begins_later(tensorflow: TensorFlow) -> None:
+    lines = Lines(live=True)
+    with tensorflow_log.holding(tensorflow.clock):
+        tensorflow.info("a", "b")
+        diversion = tensorflow.begin(lines)
+    assert (lines.lines, tensorflow.printed) == (named("a", "b"), [])
+    diversion.leave(lines)
+
+
+def test_lines_held_for_a_log_that_does_not_begin_are_printed_in_order(tensorflow: TensorFlow) -> None:
+    with pytest.raises(KeyError), tensorflow_log.holding(tensorflow.clock):
+        tensorflow.info("a", "b")
+        assert tensorflow.printed == []
+        raise KeyError
+    tensorflow.info("c")
+    assert tensorflow.printed == ["a", "b", "c"]
+
+
+def test_lines_held_for_a_log_wait_on_for_its_page(tensorflow: TensorFlow) -> None:
+    lines = Lines()
+    with tensorflow_log.holding(tensorflow.clock):
+        tensorflow.info("a")
+        diversion = tensorflow.begin(lines)
+    assert (lines.lines, tensorflow.printed) == ([], [])
+    lines.live = True
+    diversion.leave(lines)
+    assert (lines.lines, tensorflow.printed) == (named("a"), [])
+
+
 def named(*lines: str) -> list[str]:
     return [f"INFO:tensorflow:{line}" for line in lines]
 

@@ -162,6 +162,7 @@ def random_history(seed: int, length: int) -> Iterator[Series]:
 @pytest.mark.parametrize("seed", range(8))
 def test_settled_bins_never_change_within_a_generation(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "BINS", 16)
+    monkeypatch.setattr(room, "ATTEMPTS", 2)
     before = Series().view()
     for series in random_history(seed, 600):
         view = series.view()
@@ -179,6 +180,7 @@ def test_settled_bins_never_change_within_a_generation(seed: int, monkeypatch: p
 @pytest.mark.parametrize("seed", range(8))
 def test_attempts_lose_no_extreme_and_neither_end(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "BINS", 16)
+    monkeypatch.setattr(room, "ATTEMPTS", 2)
     for series in random_history(seed, 300):
         view, (step, _, value, _) = series.view(), series.history()
         finite = value[np.isfinite(value)]
@@ -188,27 +190,6 @@ def test_attempts_lose_no_extreme_and_neither_end(seed: int, monkeypatch: pytest
         if len(finite):
             assert np.nanmin(view.low) == np.float32(finite.min())
             assert np.nanmax(view.high) == np.float32(finite.max())
-
-
-def test_the_line_breaks_where_an_attempt_begins() -> None:
-    series = filled([1, 2, 3], [1.0, 2.0, 3.0])
-    series.begin_attempt()
-    series.add(2, 0.0, 5.0)
-    view = series.view()
-    np.testing.assert_array_equal(view.x, [1, 2, 3, 3, 2])
-    np.testing.assert_array_equal(view.low, np.array([1, 2, 3, math.nan, 5], np.float32))
-
-
-def test_nothing_is_drawn_behind_the_break_before_the_attempt_has_a_point(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(room, "BINS", 4)
-    series = filled(list(range(20)), [float(i) for i in range(20)])
-    assert series.view().generation
-    series.begin_attempt()
-    view = series.view()
-    assert math.isnan(view.low[-1])
-    assert math.isnan(view.high[-1])
 
 
 @pytest.mark.parametrize("limit", [10, 11])

@@ -45,6 +45,7 @@ class Chart:
 @pytest.mark.parametrize("seed", range(6))
 def test_tails_put_together_are_the_view(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "BINS", 16)
+    monkeypatch.setattr(room, "ATTEMPTS", 2)
     generator = np.random.default_rng(seed)
     series, chart, step = Series(), Chart(), 0
     for _ in range(400):
@@ -66,7 +67,8 @@ def test_tails_put_together_are_the_view(seed: int, monkeypatch: pytest.MonkeyPa
             chart.take(tail)
             view = series.view()
             assert chart.shows(view)
-            assert (tail.points, tail.step, tail.nonfinite, tail.marks, tail.thinned) == (
+            assert (tail.starts, tail.points, tail.step, tail.nonfinite, tail.marks, tail.thinned) == (
+                view.starts,
                 view.count,
                 view.step,
                 view.nonfinite,
@@ -105,12 +107,3 @@ def test_a_bin_has_the_wall_time_of_its_first_point(way: str, monkeypatch: pytes
     assert view.generation > 2
     assert view.times.dtype == np.float64
     np.testing.assert_array_equal(view.times, 1e9 + 0.5 * view.x**2)
-
-
-def test_a_break_lies_where_the_last_point_was() -> None:
-    series = Series()
-    for step in (1, 2):
-        series.add(step, 10.0 * step, 1.0)
-    series.begin_attempt()
-    series.add(2, 99.0, 1.0)
-    np.testing.assert_array_equal(series.view().times, [10.0, 20.0, 20.0, 99.0])

@@ -2,7 +2,7 @@
 
 import { Card } from "./card.js";
 import { Cursor } from "./cursor.js";
-import { make, setText } from "./dom.js";
+import { keepFocus, make, setText } from "./dom.js";
 import { Frames, WHEN } from "./frame.js";
 import { createGrid } from "./grid.js";
 import { groupCards, matcher, openGroups } from "./groups.js";
@@ -121,7 +121,7 @@ class Cards {
   show() {
     const { cards } = this.part;
     this.slots.keep(this.specs);
-    this.grid.show(this.groups);
+    keepFocus(this.node, () => this.grid.show(this.groups));
     this.legend.update(runsOf(this.part, cards, this.settings.get("hidden")));
     const overlay = this.specs.get(OVERLAY);
     if (overlay) this.over.append(this.slots.nodeOf(overlay));

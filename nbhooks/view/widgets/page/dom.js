@@ -92,6 +92,19 @@ export function keepKeys(root, act, signal) {
   window.addEventListener("keydown", keep, { capture: true, signal });
 }
 
+/**
+ * Call act(), which moves nodes within root, and give the focus back where one of them has lost it.
+ *
+ * What has it by keys is brought into view again: out of sight it may be taken out of the page.
+ */
+export function keepFocus(root, act) {
+  const focused = document.activeElement;
+  const byKeys = focused?.matches(":focus-visible");
+  act();
+  const lost = document.activeElement !== focused && root.contains(focused);
+  if (lost) focused.focus({ preventScroll: !byKeys });
+}
+
 /** Copy text; resolves to whether it worked. A page that is not secure has no clipboard object. */
 export async function copyText(text) {
   try {

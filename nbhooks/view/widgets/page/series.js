@@ -12,7 +12,7 @@ function createSeries() {
   const latest = { last: NaN, step: NaN };
   const nonfinite = { nonfinite: [], nonfiniteCount: 0 };
   return { ...Object.fromEntries(columns), ...latest, ...nonfinite,
-    count: 0, version: 0, generation: 0, thinned: 1 };
+    count: 0, version: 0, generation: 0, thinned: 1, starts: [] };
 }
 
 function reserve(series, count) {
@@ -42,15 +42,15 @@ export function appendPoints(series, entry, bytes) {
     held.high[from + i] = bytes.getFloat32(20 * count + 4 * i, true);
   }
   const rest = { nonfinite: entry.nonfinite ?? [], nonfiniteCount: entry.nonfinite_count ?? 0,
-    thinned: entry.thinned ?? 1, step: entry.step ?? held.step };
+    thinned: entry.thinned ?? 1, starts: entry.starts ?? [], step: entry.step ?? held.step };
   if ("last" in entry) rest.last = toNumber(entry.last);
   return Object.assign(held, rest, { count: from + count, generation, version: held.version + 1 });
 }
 
-/** Where attempts begin: at the first bin, and wherever the step does not grow. */
-export function attemptsOf(x, count) {
+/** Where attempts begin: at the first bin, where the kernel says so, and where no step is gained. */
+export function attemptsOf(x, count, known = []) {
   const starts = count ? [0] : [];
-  for (let i = 1; i < count; i += 1) if (x[i] <= x[i - 1]) starts.push(i);
+  for (let i = 1; i < count; i += 1) if (x[i] <= x[i - 1] || known.includes(i)) starts.push(i);
   return starts;
 }
 
@@ -108,7 +108,7 @@ export function traceOf(series, axis, weight) {
   if (known?.key === key) return known;
   const { count, x } = series;
   const [low, high] = [series.low.subarray(0, count), series.high.subarray(0, count)];
-  const starts = attemptsOf(x, count);
+  const starts = attemptsOf(x, count, series.starts);
   const middles = weight ? Float64Array.from(low, (value, i) => (value + high[i]) / 2) : [];
   const smoothed = weight ? smooth(middles, weight, starts) : null;
   const overtaken = overtakenOf(x, count, starts);
