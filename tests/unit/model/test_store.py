@@ -131,10 +131,11 @@ def test_a_snapshot_sees_the_line_break_where_another_attempt_began() -> None:
     kept = announced()
     kept.write(Attempt(0.0, 0))
     kept.write(Scalar("mine", "loss", 1, 0.0, 0.5))
-    bins = [len(kept.snapshot().sources[0].series["loss"].x)]
+    starts = [kept.snapshot().sources[0].series["loss"].starts]
     kept.write(Attempt(1.0, 1))
-    bins.append(len(kept.snapshot().sources[0].series["loss"].x))
-    assert bins == [1, 2]
+    kept.write(Scalar("mine", "loss", 1, 1.0, 0.5))
+    starts.append(kept.snapshot().sources[0].series["loss"].starts)
+    assert starts == [(), (1,)]
 
 
 def test_a_later_record_of_a_checkpoint_replaces_it_in_its_place() -> None:

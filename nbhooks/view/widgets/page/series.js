@@ -47,7 +47,7 @@ export function appendPoints(series, entry, bytes) {
   return Object.assign(held, rest, { count: from + count, generation, version: held.version + 1 });
 }
 
-/** Where attempts begin: at the first bin, where the kernel says so, and where no step is gained. */
+/** Where attempts begin: at the first bin, where the kernel says so, where no step is gained. */
 export function attemptsOf(x, count, known = []) {
   const starts = count ? [0] : [];
   for (let i = 1; i < count; i += 1) if (x[i] <= x[i - 1] || known.includes(i)) starts.push(i);
