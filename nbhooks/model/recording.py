@@ -74,6 +74,11 @@ class Recording:
         step_is_fetched: whether one of the sources gives `global_step` what it fetched in every run.
         leader: the source that calls `begin_run` in this attempt, the first that can; ``""`` before it.
         reporter: the source of `nbhooks.report`, ``""`` before its first use.
+        debugger: the source of the debugger, ``""`` where there is none.
+        hold: called when a run is about to begin; it may keep the run waiting. None where nothing does.
+        complete: returns at most 20 names of the graph that contain a text, None where there is no debugger.
+        on_error: called with what an operation of a run raised, before it is raised to the caller; it may
+            pause. None where there is no debugger.
 
     Example:
         >>> recording = Recording()
@@ -97,7 +102,10 @@ class Recording:
         self.control = Control(step=lambda: self.step)
         self.control.on_entry = self._record_command
         self.step_is_fetched = False
-        self.leader = self.reporter = ""
+        self.leader = self.reporter = self.debugger = ""
+        self.hold: Callable[[], object] | None = None
+        self.complete: Callable[[str], tuple[str, ...]] | None = None
+        self.on_error: Callable[[BaseException], object] | None = None
         self.run_context: Any = None
         self.pending: list[Pending] = []
         self._on_end = on_end
@@ -274,8 +282,9 @@ class Recording:
     def begin_run(self, run_context: Any, read: Callable[[], int | None]) -> None:
         """Record that a run is about to begin, so the one before is over; carry out commands.
 
-        Setting `run_context` does the same where nothing is pending, the state is running, no command is in
-        the queue and no poll is due; what leads the session looks at these by itself (see `hooks.base`).
+        Setting `run_context` does the same where nothing is pending, the state is running, nothing holds the
+        run, no command is in the queue and no poll is due; what leads the session looks at these by itself
+        (see `hooks.base`).
 
         Args:
             run_context: of the run.
@@ -286,6 +295,8 @@ class Recording:
         self.run_context = run_context
         self.lifecycle.run()
         self.control.between_steps()
+        if self.hold is not None:
+            self.hold()
 
     def wait(self, reason: str) -> None:
         """Show that the run at hand waits, such as for ``"global step 500"``."""
