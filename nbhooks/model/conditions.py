@@ -217,7 +217,7 @@ def break_when(name: Any, op: str, number: float) -> Condition:
     """
     if op not in OPERATORS:
         raise ValueError(f"break_when() compares by one of {' '.join(OPERATORS)}, not by {op!r}")
-    if isinstance(number, (str, bytes)) or not hasattr(number, "__float__"):
+    if not hasattr(number, "__float__"):
         raise TypeError(f"break_when() compares with a number, not with {number!r}")
     return Threshold(_name_of(name, "break_when"), op, float(number))
 

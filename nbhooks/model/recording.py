@@ -76,6 +76,8 @@ class Recording:
         reporter: the source of `nbhooks.report`, ``""`` before its first use.
         debugger: the source of the debugger, ``""`` where there is none.
         hold: called when a run is about to begin; it may keep the run waiting. None where nothing does.
+        unpause: ends the pause at hand; returns whether the session closes after it. None while there is no
+            pause.
         complete: returns at most 20 names of the graph that contain a text, None where there is no debugger.
         on_error: called with what an operation of a run raised, before it is raised to the caller; it may
             pause. None where there is no debugger.
@@ -104,6 +106,7 @@ class Recording:
         self.step_is_fetched = False
         self.leader = self.reporter = self.debugger = ""
         self.hold: Callable[[], object] | None = None
+        self.unpause: Callable[[], bool] | None = None
         self.complete: Callable[[str], tuple[str, ...]] | None = None
         self.on_error: Callable[[BaseException], object] | None = None
         self.run_context: Any = None
@@ -316,6 +319,8 @@ class Recording:
         Raises:
             RefusedError: before the first run, and where a stop was requested already.
         """
+        if self.unpause is not None and self.unpause():
+            return
         if self.run_context is None:
             raise RefusedError("no run has begun")
         if self.stopping:
