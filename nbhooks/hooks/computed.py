@@ -44,9 +44,9 @@ class _Operation(NamedTuple):
 class Computed:
     """The operations that a run computes: what its fetches need, back to what is fed.
 
-    Loops and conditions of TensorFlow 1 are operations of the graph. A tensor within a loop cannot be fetched,
-    and one in a branch that is not taken is *dead*: to fetch it would fail the run. The gradient of a
-    condition is dead with it and is marked in no way, so that branches are followed from the Switches on,
+    Loops and conditions of TensorFlow 1 are operations of the graph. A tensor within a loop cannot be
+    fetched, and one in a branch that is not taken is *dead*: to fetch it would fail the run. The gradient of
+    a condition is dead with it and is marked in no way, so that branches are followed from the Switches on,
     and those that meet in a Merge are left.
 
     Args:

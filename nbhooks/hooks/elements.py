@@ -37,8 +37,8 @@ def _why_missing(graph: tf.Graph, name: str) -> str:
         found = graph.get_operation_by_name(operation)
     except (KeyError, ValueError):
         return (
-            f"the graph has no tensor {name!r}; a tensor is named by its operation, as in 'loss' or 'loss:0'. "
-            "What is computed within a tf.function, or a tf.cond or a loop of TensorFlow 2, is not in the graph"
+            f"the graph has no tensor {name!r}; a tensor goes by its operation, as in 'loss' or 'loss:0'. "
+            "What a tf.function, a tf.cond or a loop of TensorFlow 2 computes within is not in the graph"
         )
     count = len(found.outputs)
     if not count:

@@ -36,7 +36,7 @@ class NameIndex:
         if graph.version != self._version:
             self._version = graph.version
             names = [operation.name for operation in graph.get_operations()]
-            # The shortest names are those of outputs of layers; gradients and savers repeat them in longer ones.
+            # The shortest are those of the model; gradients and savers repeat them in longer ones.
             self._names = sorted(((name.lower(), name) for name in names), key=lambda pair: len(pair[0]))
         sought, found = text.lower().removesuffix(":0"), []
         for lower, name in self._names:

@@ -1,10 +1,10 @@
-"""Writes a checkpoint when it is asked for, as the session's CheckpointSaverHook does, or by a saver alone."""
+"""Writes a checkpoint on request, as the session's CheckpointSaverHook does, or by a saver alone."""
 
 from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nbhooks.hooks._tensorflow import CheckpointSaver, tf
 from nbhooks.hooks.checkpoint_saver import size_of
@@ -13,6 +13,19 @@ from nbhooks.model.records import Checkpoint, CheckpointState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+class Saved(NamedTuple):
+    """What came of saving.
+
+    Attributes:
+        asks_to_stop: whether a listener asks to stop the training.
+        record: of the checkpoint, None where the hook reports it.
+    """
+
+    asks_to_stop: bool
+    record: Checkpoint | None = None
+
 
 NO_DIRECTORY = (
     "there is no directory to save to: give NotebookDebugHook a checkpoint_dir, or give the session a "
@@ -24,47 +37,35 @@ NO_SAVER = (
 )
 
 
-def save(session: tf.compat.v1.Session, step: int | None, hooks: Iterable[Any], directory: str | None) -> bool:
-    """Save with the first CheckpointSaverHook, which calls its listeners too.
-
-    Args:
-        session: what is saved.
-        step: the global step.
-        hooks: of the session.
-        directory: where to save without a hook.
-
-    Returns:
-        Whether there was a hook that a listener asked to stop the training.
-
-    Raises:
-        RefusedError: where nothing says where to save to.
-    """
-    for hook in hooks:
-        if isinstance(hook, CheckpointSaver) and step is not None and directory is None:
-            return bool(hook._save(session, step))  # noqa: SLF001 - declared in _tensorflow
-    raise RefusedError(NO_DIRECTORY)
-
-
-def save_to(session: tf.compat.v1.Session, step: int | None, directory: str, source: str) -> Checkpoint:
-    """Save with the graph's saver.
+def save(
+    session: tf.compat.v1.Session, step: int | None, hooks: Iterable[Any], directory: str | None
+) -> Saved:
+    """Save as the session's CheckpointSaverHook does, which calls its listeners too, or to a directory.
 
     Args:
         session: what is saved.
         step: the global step, which becomes a part of the name; None where there is none.
-        directory: where to.
-        source: who reports the checkpoint.
+        hooks: of the session.
+        directory: where to; None for that of the hook.
 
     Raises:
-        RefusedError: where the graph has no saver.
+        RefusedError: where nothing says where to save to, or what with.
     """
+    saver = next((hook for hook in hooks if isinstance(hook, CheckpointSaver)), None)
+    if directory is None:
+        if saver is None or step is None:
+            raise RefusedError(NO_DIRECTORY)
+        return Saved(bool(saver._save(session, step)))  # noqa: SLF001 - declared in _tensorflow
     began, clock = time.time(), time.perf_counter()
-    path = _saver(session.graph).save(
+    written = _saver(session.graph) if saver is None else saver._get_saver()  # noqa: SLF001 - as above
+    path = written.save(
         session,
         os.path.join(directory, "model.ckpt"),  # noqa: PTH118 - it may be one of tf.io.gfile's
         global_step=step,
     )
     seconds = time.perf_counter() - clock
-    return Checkpoint(source, path, step or 0, began, CheckpointState.KEPT, seconds, size_of(path))
+    record = Checkpoint("", path, step or 0, began, CheckpointState.KEPT, seconds, size_of(path))
+    return Saved(asks_to_stop=False, record=record)
 
 
 def _saver(graph: tf.Graph) -> Any:

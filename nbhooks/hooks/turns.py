@@ -1,4 +1,4 @@
-"""Where am I: the hooks of a session in their order, what each asked for in the latest run and what it got."""
+"""Where am I: the hooks of a session, what each asked for in the latest run, and what it got."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbhooks.hooks import elements
-from nbhooks.hooks._tensorflow import tf
 from nbhooks.hooks.probe import CALLER
 from nbhooks.model.debugging import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from nbhooks.hooks._tensorflow import tf
     from nbhooks.hooks.probe import Probe
 
 LONG = 200
@@ -35,17 +35,17 @@ def turns(graph: tf.Graph, probe: Probe, hooks: Sequence[Any]) -> tuple[Turn, ..
         probe: has seen the run.
         hooks: of the session; those that asked for something are among what the probe has seen.
     """
-    fetches = probe.fetches or {}
-    results = probe.results
-    order = [*hooks, *(key for key in fetches if key != CALLER and not _among(key, hooks))]
-    found = [Turn("session.run", _asked(graph, fetches.get(CALLER)), _got(results, CALLER))] if fetches else []
-    return (
-        *found,
-        *(
-            Turn(type(hook).__name__, _asked(graph, fetches.get(hook)), _got(results, hook))
-            for hook in order
-        ),
-    )
+    if probe.fetches is None:
+        return tuple(Turn(type(hook).__name__, "", "") for hook in hooks)
+    asked = {id(key): value for key, value in probe.fetches.items()}  # not every hook can be hashed
+    got = {id(key): value for key, value in (probe.results or {}).items()}
+    caller = next(key for key in probe.fetches if key == CALLER)
+    others = [key for key in probe.fetches if key is not caller and all(key is not hook for hook in hooks)]
+
+    def turn(name: str, key: Any) -> Turn:
+        return Turn(name, _asked(graph, asked.get(id(key))), _got(got.get(id(key))))
+
+    return (turn("session.run", caller), *(turn(type(hook).__name__, hook) for hook in (*hooks, *others)))
 
 
 def text_of(value: Any) -> str:
@@ -78,11 +78,5 @@ def _asked(graph: tf.Graph, fetches: Any) -> str:
     return _listed(names[:MANY], names)
 
 
-def _got(results: Any, key: Any) -> str:
-    if results is None or key not in results or results[key] is None:
-        return ""
-    return text_of(results[key])
-
-
-def _among(hook: Any, hooks: Sequence[Any]) -> bool:
-    return any(hook is other for other in hooks)
+def _got(value: Any) -> str:
+    return "" if value is None else text_of(value)

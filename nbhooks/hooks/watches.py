@@ -92,8 +92,10 @@ class Watches:
 
     def need(self, names: Iterable[str]) -> None:
         """Fetch these tensors too, which conditions need and nobody watches."""
-        self._needed = {name: self.find(name) for name in names}
-        self._plans.clear()
+        names = list(names)
+        if names != list(self._needed):
+            self._needed = {name: self.find(name) for name in names}
+            self._plans.clear()
 
     def plan(self, fetches: Any, feeds: Mapping[Any, Any]) -> Mapping[str, Any]:
         """Return the tensors to fetch with a run, by name.
@@ -112,7 +114,8 @@ class Watches:
 
     def _made(self, fetches: Any, feeds: Mapping[Any, Any]) -> _Plan:
         computed = Computed(self._graph, fetches, feeds)
-        refused, fetched = {}, {}
+        refused: dict[str, str] = {}
+        fetched: dict[str, Any] = {}
         for name, tensors in {**self._needed, **self._watched}.items():
             for tensor in tensors:
                 reason = computed.refusal(tensor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 import warnings
 import weakref
@@ -76,8 +77,9 @@ class Recording:
         reporter: the source of `nbhooks.report`, ``""`` before its first use.
         debugger: the source of the debugger, ``""`` where there is none.
         hold: called when a run is about to begin; it may keep the run waiting. None where nothing does.
-        unpause: ends the pause at hand; returns whether the session closes after it. None while there is no
-            pause.
+        thread: the thread in which it was opened, where that is known.
+        unpause: called when a stop is requested; ends a pause, and returns whether the session closes after
+            it anyway. None where there is no debugger.
         complete: returns at most 20 names of the graph that contain a text, None where there is no debugger.
         on_error: called with what an operation of a run raised, before it is raised to the caller; it may
             pause. None where there is no debugger.
@@ -109,6 +111,7 @@ class Recording:
         self.unpause: Callable[[], bool] | None = None
         self.complete: Callable[[str], tuple[str, ...]] | None = None
         self.on_error: Callable[[BaseException], object] | None = None
+        self.thread: threading.Thread | None = None
         self.run_context: Any = None
         self.pending: list[Pending] = []
         self._on_end = on_end
@@ -422,6 +425,8 @@ class Recording:
         Args:
             error: what the cell raised, None where it raised nothing.
         """
+        if self._in_background:
+            return  # what the cell raises is another matter
         if self._coordinator is not None and not self._coordinated:
             # Without a coordinator nothing says whether the session is over, so it is not kept alive.
             self.write_pending(lambda: self.step)
@@ -431,6 +436,17 @@ class Recording:
             if not self.joinable:
                 self.lifecycle.leave_open()
         self.lifecycle.explain(None)  # what a later cell raises is another matter
+
+    @property
+    def _in_background(self) -> bool:
+        """Whether it goes on in a thread while cells come and go in the main one."""
+        thread = self.thread
+        return (
+            thread is not None
+            and thread.is_alive()
+            and thread is not threading.main_thread()
+            and thread is not threading.current_thread()
+        )
 
     # Callbacks
 
