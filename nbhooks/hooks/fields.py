@@ -80,5 +80,8 @@ def _rates(graph: tf.Graph) -> Iterator[tuple[str, tuple[Any, float]]]:
         for argument, tensor in zip(operation.op_def.input_arg, operation.inputs, strict=False):
             while tensor.op.type in PASSED_ON:
                 tensor = tensor.op.inputs[0]  # noqa: PLW2901 - on the way back to the constant
-            if argument.name in RATES and tensor.op.type == "Const" and tensor.shape.rank == 0:
-                yield elements.short(tensor), (tensor, float(tf.get_static_value(tensor)))
+            if argument.name in RATES and tensor.op.type == "Const" and graph.is_feedable(tensor):
+                # Not by tf.get_static_value(), which makes the graph refuse to have it fed from then on.
+                value = tf.make_ndarray(tensor.op.get_attr("value"))
+                if value.ndim == 0:
+                    yield elements.short(tensor), (tensor, float(value))
