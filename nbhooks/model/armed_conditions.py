@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nbhooks.model.conditions import AtStep, If, NonFinite, OnError, plain
+from nbhooks.model.conditions import NonFinite, OnError, plain
 from nbhooks.model.debugging import Armed
 
 if TYPE_CHECKING:
@@ -82,11 +82,6 @@ class ArmedConditions:
     def every_run(self) -> bool:
         """Whether one of them must be checked after every run."""
         return any(not isinstance(condition, OnError) for condition in self)
-
-    @property
-    def need_step(self) -> bool:
-        """Whether one of them needs the global step."""
-        return any(isinstance(condition, (AtStep, If)) for condition in self)
 
     @property
     def on_error(self) -> bool:

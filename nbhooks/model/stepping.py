@@ -47,11 +47,6 @@ class Stepping:
         """Whether a pause is due at some time."""
         return bool(self.reason) or self._left is not None or self._target is not None
 
-    @property
-    def needs_step(self) -> bool:
-        """Whether the pause depends on the global step."""
-        return self._target is not None
-
     def due(self, step: int | None) -> bool:
         """Return whether the run that is about to begin is to be held. Called once a run, and after a pause.
 
