@@ -18,8 +18,8 @@ BACK = frozenset({"NextIteration", "RefNextIteration"})
 _FLOW = SWITCHES | MERGES | ENTERS | EXITS
 
 NOWHERE = (
-    "this run does not compute it, and to compute it could draw a batch or miss a feed; fetch it in the loop, "
-    "as in session.run([train_op, loss])"
+    "this run does not compute it, and to compute it could draw a batch or miss a feed; fetch it in the loop "
+    "too, as in session.run([train_op, loss])"
 )
 IN_LOOP = "it is computed within a loop, once an iteration"
 IN_BRANCH = "it is computed in a branch of a condition, which a run may leave out"

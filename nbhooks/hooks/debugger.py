@@ -319,7 +319,7 @@ class NotebookDebugHook(NotebookHook):
                 elements.tensor_of(graph, name)
             for condition in self._armed:
                 for name in condition.names:
-                    check_numeric(condition, name, elements.tensor_of(graph, name))
+                    check_numeric(condition, name, elements.values_of(graph, name)[0])
         except RefusedError as refused:
             raise ValueError(f"NotebookDebugHook: {refused}") from refused
         self._stepping.resume()

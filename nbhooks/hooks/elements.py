@@ -31,6 +31,19 @@ def tensor_of(graph: tf.Graph, name: str) -> tf.Tensor:
     return element
 
 
+def values_of(graph: tf.Graph, name: str) -> list[tf.Tensor]:
+    """Find the tensors that have the value of a tensor, or of a variable: of that, all that read it.
+
+    Raises:
+        RefusedError: where there is none.
+    """
+    tensor = tensor_of(graph, name)
+    if tensor.dtype.base_dtype == tf.resource:
+        reading = [user.outputs[0] for user in tensor.consumers() if user.type == "ReadVariableOp"]
+        return reading or [tensor]
+    return [tensor]
+
+
 def _why_missing(graph: tf.Graph, name: str) -> str:
     operation, _, output = name.partition(":")
     try:

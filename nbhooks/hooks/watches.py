@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbhooks.hooks import elements
-from nbhooks.hooks._tensorflow import tf
 from nbhooks.hooks.computed import Computed
 from nbhooks.model.commands import RefusedError
 from nbhooks.model.conditions import plain
@@ -13,6 +12,8 @@ from nbhooks.model.debugging import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from nbhooks.hooks._tensorflow import tf
 
 KINDS = 16
 """Kinds of runs for which it is remembered what can be fetched."""
@@ -67,11 +68,7 @@ class Watches:
         Raises:
             RefusedError: as `add`.
         """
-        tensor = elements.tensor_of(self._graph, name)
-        tensors = [tensor]
-        if tensor.dtype.base_dtype == tf.resource:
-            reading = [user.outputs[0] for user in tensor.consumers() if user.type == "ReadVariableOp"]
-            tensors = reading or tensors
+        tensors = elements.values_of(self._graph, name)
         if latest is not None:
             computed = Computed(self._graph, *latest)
             reasons = [computed.refusal(tensor) for tensor in tensors]
