@@ -279,6 +279,9 @@ class DebugSession:
         for name, value in self._values.items():
             if name in self.watches:
                 recording.pending.append(record_of(self._source, name, self._runs, now, value))
+        if self.watches.changed:
+            self.watches.changed = False
+            self.report()
 
     def hold(self) -> None:
         """Pause before the run at hand where that is due; `Recording.hold` while it may be."""
@@ -323,9 +326,10 @@ class DebugSession:
 
     def _pause(self) -> None:
         recording, stepping = self._recording, self._stepping
-        self.paused, self.reason = True, stepping.reason
+        self.reason = stepping.reason
         self._observe(self._look_around)
         recording.lifecycle.enter(Phase.PAUSED, self.reason)
+        self.paused = True  # from here on another thread may count on what was looked at
         self.report()
         try:
             if not self._pausing.wait(self._lasts):

@@ -16,6 +16,8 @@ READS = frozenset(
     {
         "Assert",
         "AutoReloadVariable",
+        "CheckNumerics",
+        "CheckNumericsV2",
         "HashTable",
         "HashTableV2",
         "IsVariableInitialized",
@@ -85,7 +87,7 @@ def _why_not(operation: Any) -> str:
     if kind.startswith("IteratorGetNext"):
         return "would draw the next batch of its iterator; give values for what it yields in feed_dict"
     definition = operation.op_def
-    if any(argument.is_ref for argument in definition.input_arg):
+    if "Assign" in kind or "Apply" in kind or any(argument.is_ref for argument in definition.input_arg):
         return "would assign to a variable"
     if definition.is_stateful:
         return "has a state, which it could change; what needs it can be evaluated where it is fed"

@@ -27,10 +27,14 @@ class Watches:
 
     Args:
         graph: of the session.
+
+    Attributes:
+        changed: whether a kind of run was seen for the first time; reset by who reports it.
     """
 
     def __init__(self, graph: tf.Graph) -> None:
         self._graph = graph
+        self.changed = False
         # By name, each with the tensors that have its value: of a variable all that read it.
         self._watched: dict[str, Sequence[Any]] = {}
         self._needed: dict[str, Sequence[Any]] = {}
@@ -107,6 +111,7 @@ class Watches:
             while len(self._plans) >= KINDS:
                 del self._plans[next(iter(self._plans))]
             plan = self._plans[kind] = self._made(fetches, feeds)
+            self.changed = True
         return plan.fetched
 
     def _made(self, fetches: Any, feeds: Mapping[Any, Any]) -> _Plan:
