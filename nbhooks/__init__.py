@@ -20,18 +20,22 @@ if TYPE_CHECKING:
     from nbhooks.hooks.attach import attach
     from nbhooks.hooks.build import HOOKS, build
     from nbhooks.hooks.checkpoint_saver import CheckpointSaverHook
+    from nbhooks.hooks.debugger import NotebookDebugHook
     from nbhooks.hooks.feed_fn import FeedFnHook
     from nbhooks.hooks.final_ops import FinalOpsHook
     from nbhooks.hooks.global_step_waiter import GlobalStepWaiterHook
+    from nbhooks.hooks.installed import installed
     from nbhooks.hooks.logging_tensor import LoggingTensorHook
     from nbhooks.hooks.monitored_session import MonitoredTrainingSession
     from nbhooks.hooks.nan_tensor import NanTensorHook
     from nbhooks.hooks.profiler import ProfilerHook
     from nbhooks.hooks.report import report
+    from nbhooks.hooks.run_in_thread import run_in_thread
     from nbhooks.hooks.step_counter import StepCounterHook
     from nbhooks.hooks.stop_after_n_evals import StopAfterNEvalsHook
     from nbhooks.hooks.stop_at_step import StopAtStepHook
     from nbhooks.hooks.summary_saver import SummarySaverHook
+    from nbhooks.model.conditions import break_at, break_if, break_on_error, break_on_nonfinite, break_when
     from nbhooks.model.recording import Recording
     from nbhooks.view.dashboard import Dashboard
     from nbhooks.view.latest import board
@@ -48,6 +52,7 @@ __all__ = [
     "LoggingTensorHook",
     "MonitoredTrainingSession",
     "NanTensorHook",
+    "NotebookDebugHook",
     "ProfilerHook",
     "StepCounterHook",
     "StopAfterNEvalsHook",
@@ -56,8 +61,15 @@ __all__ = [
     "alert",
     "attach",
     "board",
+    "break_at",
+    "break_if",
+    "break_on_error",
+    "break_on_nonfinite",
+    "break_when",
     "build",
+    "installed",
     "report",
+    "run_in_thread",
 ]
 
 _ROOMS = {
@@ -70,6 +82,7 @@ _ROOMS = {
     "LoggingTensorHook": "nbhooks.hooks.logging_tensor",
     "MonitoredTrainingSession": "nbhooks.hooks.monitored_session",
     "NanTensorHook": "nbhooks.hooks.nan_tensor",
+    "NotebookDebugHook": "nbhooks.hooks.debugger",
     "ProfilerHook": "nbhooks.hooks.profiler",
     "StepCounterHook": "nbhooks.hooks.step_counter",
     "StopAfterNEvalsHook": "nbhooks.hooks.stop_after_n_evals",
@@ -78,8 +91,15 @@ _ROOMS = {
     "alert": "nbhooks.hooks.alert",
     "attach": "nbhooks.hooks.attach",
     "board": "nbhooks.view.latest",
+    "break_at": "nbhooks.model.conditions",
+    "break_if": "nbhooks.model.conditions",
+    "break_on_error": "nbhooks.model.conditions",
+    "break_on_nonfinite": "nbhooks.model.conditions",
+    "break_when": "nbhooks.model.conditions",
     "build": "nbhooks.hooks.build",
+    "installed": "nbhooks.hooks.installed",
     "report": "nbhooks.hooks.report",
+    "run_in_thread": "nbhooks.hooks.run_in_thread",
 }
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
+    from nbhooks.model.commands import Entry
     from nbhooks.model.record import Record
     from nbhooks.model.records import Feeds
     from nbhooks.model.snapshot import Columns
@@ -271,6 +272,20 @@ def results(pairs: Sequence[tuple[str, Any]]) -> pd.DataFrame:
         Columns ``name`` and ``value``, which is whatever the session gave.
     """
     return table(list(pairs), {"name": "", "value": "object"})
+
+
+def history(entries: Iterable[Entry]) -> pd.DataFrame:
+    """Give every command that was carried out or refused a row.
+
+    Returns:
+        Columns ``step`` (nullable integer), ``wall_time``, ``command``, ``by``, ``outcome`` and ``reason``.
+    """
+    rows = [
+        (entry.step, entry.wall_time, str(entry.command), entry.by, str(entry.outcome), entry.reason)
+        for entry in entries
+    ]
+    columns = {"step": "Int64", "wall_time": "float64", "command": "", "by": "", "outcome": "category"}
+    return table(rows, {**columns, "reason": ""})
 
 
 def table(rows: list[tuple[Any, ...]], columns: Mapping[str, str]) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ train = tf.compat.v1.train
 __all__ = [
     "IMPORTED",
     "USED",
+    "CheckpointSaver",
     "CoordinatedSession",
     "HookedSession",
     "IndexedSlicesValue",
@@ -35,6 +37,7 @@ __all__ = [
     "find_missing",
     "get_current_worker_context",
     "get_global_step_read",
+    "hooks_around",
     "names_used",
     "require",
     "tf",
@@ -49,8 +52,8 @@ IMPORTED: Mapping[str, Sequence[str]] = {
     "tensorflow.python.framework.indexed_slices:IndexedSlicesValue": ("FinalOpsHook", "LoggingTensorHook"),
     "tensorflow.python.training.evaluation:_StopAfterNEvalsHook": ("StopAfterNEvalsHook",),
     "tensorflow.python.training.monitored_session:_CoordinatedSession": ("attach",),
-    "tensorflow.python.training.monitored_session:_HookedSession": ("attach",),
-    "tensorflow.python.training.monitored_session:_MonitoredSession": ("attach",),
+    "tensorflow.python.training.monitored_session:_HookedSession": ("attach", "NotebookDebugHook"),
+    "tensorflow.python.training.monitored_session:_MonitoredSession": ("attach", "NotebookDebugHook"),
     "tensorflow.python.training.training_util:_get_global_step_read": (
         "NotebookHook",
         "MonitoredTrainingSession",
@@ -80,6 +83,7 @@ StopAfterNEvals = _imported("_StopAfterNEvalsHook", train.SessionRunHook)
 CoordinatedSession = _imported("_CoordinatedSession")
 HookedSession = _imported("_HookedSession")
 MonitoredSession = _imported("_MonitoredSession")
+CheckpointSaver = train.CheckpointSaverHook
 get_global_step_read = _imported("_get_global_step_read")
 
 USED: Mapping[str, tuple[Any, Sequence[str]]] = {
@@ -100,6 +104,7 @@ USED: Mapping[str, tuple[Any, Sequence[str]]] = {
     "StopAtStepHook": (train.StopAtStepHook, ("_last_step",)),
     "SummarySaverHook": (train.SummarySaverHook, ("_next_step", "_request_summary", "_summary_writer")),
     "attach": (MonitoredSession, ("_sess", "_tf_sess")),
+    "NotebookDebugHook": (HookedSession, ("_hooks",)),
 }
 """Private attributes and methods of TensorFlow's classes, by the hook that reads, sets or overrides them."""
 
@@ -157,6 +162,23 @@ def require(*users: str) -> None:
 
 MISSING = find_missing()
 """What the installed TensorFlow lacks, with what needs it; empty with every version that is supported."""
+
+
+def hooks_around() -> list[Any]:
+    """Return the hooks of the session that is calling one of them, in order; none where no session is.
+
+    A hook is given no reference to its session's other hooks, so that the calls that led here are looked at.
+    """
+    frame = sys._getframe(1)  # noqa: SLF001 - CPython's, and documented
+    while frame is not None:
+        if frame.f_code.co_name in ("run", "_close_internal", "__exit__"):
+            session = frame.f_locals.get("self")
+            if isinstance(session, (HookedSession, MonitoredSession, SessionInterface)):
+                hooks = getattr(session, "_hooks", None)
+                if isinstance(hooks, list):
+                    return hooks
+        frame = frame.f_back  # type: ignore[assignment]
+    return []
 
 
 def file_of(writer: Any) -> str | None:

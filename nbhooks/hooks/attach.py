@@ -14,6 +14,7 @@ from nbhooks.hooks._tensorflow import (
     tf,
     train,
 )
+from nbhooks.hooks.debugger import with_debugger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,6 +39,7 @@ class attach(SessionInterface):  # noqa: N801 - used as a function is
     Args:
         session: whose variables are initialised.
         hooks: of any kind.
+        debug: whether to add a `NotebookDebugHook` where there is none among the hooks.
 
     Raises:
         TypeError: if `session` is no raw session, or `hooks` no iterable of hooks.
@@ -51,9 +53,13 @@ class attach(SessionInterface):  # noqa: N801 - used as a function is
         ...             session.run(train_op)
     """
 
-    def __init__(self, session: tf.compat.v1.Session, hooks: Iterable[train.SessionRunHook]) -> None:
+    def __init__(
+        self, session: tf.compat.v1.Session, hooks: Iterable[train.SessionRunHook], *, debug: bool = False
+    ) -> None:
         self._raw = _checked_session(session)
         self._hooks = _checked_hooks(hooks)
+        if debug:
+            self._hooks = with_debugger(self._hooks)
         self._coordinator: tf.train.Coordinator | None = None
         self._hooked: Any = None
 

@@ -213,6 +213,7 @@ class NotebookHook(train.SessionRunHook):
                         if (
                             pending
                             or queue
+                            or recording.hold is not None
                             or lifecycle.phase is not running
                             or (control.poll is not None and control.clock() >= control.poll_due)
                         ):

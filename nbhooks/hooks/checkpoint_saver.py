@@ -109,8 +109,9 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
             self._recording.fail(error)
 
     def _report_saved(self, begun: Checkpoint, seconds: float) -> None:
-        size = sum(tf.io.gfile.stat(file).length for file in _files_of(begun.path))
-        saved = dataclasses.replace(begun, state=CheckpointState.KEPT, seconds=seconds, size=size)
+        saved = dataclasses.replace(
+            begun, state=CheckpointState.KEPT, seconds=seconds, size=size_of(begun.path)
+        )
         self._kept.pop(saved.path, None)
         self._kept[saved.path] = saved
         self._write(saved)
@@ -118,6 +119,11 @@ class CheckpointSaverHook(NotebookHook, train.CheckpointSaverHook):
         listed = set(self._get_saver().last_checkpoints)
         for path in [path for path in self._kept if path not in listed and not _files_of(path)]:
             self._write(dataclasses.replace(self._kept.pop(path), state=CheckpointState.DELETED))
+
+
+def size_of(path: str) -> int:
+    """Return how many bytes the files of a checkpoint take."""
+    return sum(int(tf.io.gfile.stat(file).length) for file in _files_of(path))
 
 
 def _files_of(path: str) -> list[str]:

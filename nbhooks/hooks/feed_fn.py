@@ -25,6 +25,9 @@ EVERY = 0.1
 DEEP = 32
 """Dimensions that are looked for in nested lists."""
 
+THEIRS = train.FeedFnHook
+"""TensorFlow's, which `installed` replaces in its module."""
+
 
 class FeedFnHook(NotebookHook, train.FeedFnHook):
     """``tf.compat.v1.train.FeedFnHook``, with a table of the tensors that were fed last.
@@ -49,7 +52,7 @@ class FeedFnHook(NotebookHook, train.FeedFnHook):
         self._looked_at: Feeds | None = None  # or what it is, where it may not be kept any more
         self._reported: Feeds | None = None
         self._due = 0.0
-        self._plain = super().before_run.__func__ is train.FeedFnHook.before_run
+        self._plain = super().before_run.__func__ is THEIRS.before_run
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
         """Do as TensorFlow's hook; what was fed last is reported at the end."""

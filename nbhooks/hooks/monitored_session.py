@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nbhooks.hooks._tensorflow import get_current_worker_context, require, tf, train
 from nbhooks.hooks.base import NotebookHook, global_step_of
 from nbhooks.hooks.checkpoint_saver import CheckpointSaverHook
+from nbhooks.hooks.debugger import with_debugger
 from nbhooks.hooks.step_counter import StepCounterHook
 from nbhooks.hooks.summary_saver import SummarySaverHook
 from nbhooks.model import registry
@@ -15,7 +16,10 @@ from nbhooks.model import registry
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-USE_DEFAULT = inspect.signature(train.MonitoredTrainingSession).parameters["save_checkpoint_secs"].default
+_TENSORFLOWS = train.MonitoredTrainingSession
+"""As it is before `installed` puts ours in its place."""
+
+USE_DEFAULT = inspect.signature(_TENSORFLOWS).parameters["save_checkpoint_secs"].default
 """What TensorFlow takes for an argument that was not given."""
 
 
@@ -37,6 +41,8 @@ def MonitoredTrainingSession(  # noqa: N802 - TensorFlow's name
     save_checkpoint_steps: int | None = USE_DEFAULT,
     summary_dir: str | None = None,
     save_graph_def: bool = True,
+    *,
+    debug: bool = False,
 ) -> train.MonitoredSession:
     """``tf.compat.v1.train.MonitoredTrainingSession``, shown on a board: existing code needs this name only.
 
@@ -65,6 +71,7 @@ def MonitoredTrainingSession(  # noqa: N802 - TensorFlow's name
         save_checkpoint_steps: or global steps from one checkpoint to the next.
         summary_dir: where to write summaries; `checkpoint_dir` by default.
         save_graph_def: whether to save the graph beside the checkpoints.
+        debug: whether to add a `NotebookDebugHook` where there is none among the hooks.
 
     Returns:
         TensorFlow's own MonitoredSession.
@@ -78,6 +85,9 @@ def MonitoredTrainingSession(  # noqa: N802 - TensorFlow's name
         ...         session.run(train_op)
     """
     require("MonitoredTrainingSession")
+    hooks = list(hooks or ())
+    if debug:
+        hooks = with_debugger(hooks, chief_only_hooks if is_chief else ())
     given = {
         "master": master,
         "is_chief": is_chief,
@@ -94,7 +104,7 @@ def MonitoredTrainingSession(  # noqa: N802 - TensorFlow's name
         "log_step_count_steps": log_step_count_steps,
     }
     if get_current_worker_context():
-        return train.MonitoredTrainingSession(
+        return _TENSORFLOWS(
             **given,
             **saving,
             scaffold=scaffold,
@@ -119,10 +129,10 @@ def MonitoredTrainingSession(  # noqa: N802 - TensorFlow's name
                     checkpoint_dir, **checkpoints_every, scaffold=scaffold, save_graph_def=save_graph_def
                 )
             )
-    everywhere = list(hooks or ())
+    everywhere = hooks
     if not any(isinstance(hook, NotebookHook) for hook in (*chiefly, *everywhere)):
         everywhere.append(StateHook())
-    return train.MonitoredTrainingSession(
+    return _TENSORFLOWS(
         **given,
         **dict.fromkeys(saving),
         scaffold=scaffold,

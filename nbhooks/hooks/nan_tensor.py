@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 WAITING = 1024
 """Values that may wait to be kept where nobody looks."""
 
+THEIRS = train.NanTensorHook
+"""TensorFlow's, which `installed` replaces in its module."""
+
 
 class NanTensorHook(SteppedHook, train.NanTensorHook):
     """``tf.compat.v1.train.NanTensorHook``, with an alert that says at which step and from which value.
@@ -69,7 +72,7 @@ class NanTensorHook(SteppedHook, train.NanTensorHook):
     def _begin_attempt(self, session: tf.compat.v1.Session, coord: tf.train.Coordinator | None) -> None:
         super()._begin_attempt(session, coord)
         self._buffer = None
-        if self._recording is not None and super().after_run.__func__ is train.NanTensorHook.after_run:
+        if self._recording is not None and super().after_run.__func__ is THEIRS.after_run:
             self._step_of_run = self._recording.global_step
             self._buffer = self._recording.buffer(self._source, self._tag)
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 LOOK = 2.0
 """Seconds from one look at the size of the file to the next at the least."""
 
+THEIRS = train.SummarySaverHook
+"""TensorFlow's, which `installed` replaces in its module."""
+
 
 class SummarySaverHook(NotebookHook, train.SummarySaverHook):
     """``tf.compat.v1.train.SummarySaverHook``, with a table of what it wrote last.
@@ -58,7 +61,7 @@ class SummarySaverHook(NotebookHook, train.SummarySaverHook):
         super().__init__(save_steps, save_secs, output_dir, summary_writer, scaffold, summary_op)
         self._dashboard = dashboard
         self._look_due = 0.0
-        self._plain = super().after_run.__func__ is train.SummarySaverHook.after_run
+        self._plain = super().after_run.__func__ is THEIRS.after_run
 
     def after_run(self, run_context: train.SessionRunContext, run_values: Any) -> None:
         """Do as TensorFlow's hook, and report what it wrote."""

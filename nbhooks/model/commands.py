@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass, fields
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nbhooks.model.conditions import Condition
+
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +21,7 @@ class Command:
 
     def __str__(self) -> str:
         """The kind, and the fields that have a value: ``Seek(step=300)``."""
-        given = [f"{field.name}={getattr(self, field.name)!r}" for field in fields(self)]
+        given = [f"{field.name}={_SHORT.repr(getattr(self, field.name))}" for field in fields(self)]
         return f"{type(self).__name__}({', '.join(given)})" if given else type(self).__name__
 
 
@@ -74,6 +83,122 @@ class StopWatching(Command):
     """Read no further from the files of a board of saved runs."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pause(Command):
+    """Hold the training before its next run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Command):
+    """Make some runs, then pause. Steps that were not made yet add up.
+
+    Attributes:
+        count: how many runs, at least 1.
+    """
+
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class UntilStep(Command):
+    """Run until a global step is reached, then pause.
+
+    Attributes:
+        step: the global step.
+    """
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resume(Command):
+    """Run on, without a pause that is pending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Save(Command):
+    """Write a checkpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch(Command):
+    """Fetch a tensor with every run that computes it.
+
+    Attributes:
+        name: of the tensor, with or without ``":0"``.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unwatch(Command):
+    """Undo a `Watch`.
+
+    Attributes:
+        name: of the tensor.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetValue(Command):
+    """Load a variable with a value, or feed a tensor with it from the next run on.
+
+    Attributes:
+        name: of the variable or tensor.
+        value: a number, a string or a nested list.
+    """
+
+    name: str
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Unset(Command):
+    """Feed a tensor no more, so that it has its own value again.
+
+    Attributes:
+        name: of the tensor.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddCondition(Command):
+    """Pause whenever a condition holds after a run.
+
+    Attributes:
+        condition: or its text, as in ``"loss > 3"``.
+    """
+
+    condition: Condition | str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveCondition(Command):
+    """Undo an `AddCondition`.
+
+    Attributes:
+        condition: or its text.
+    """
+
+    condition: Condition | str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate(Command):
+    """Evaluate tensors without moving the graph.
+
+    Attributes:
+        names: of the tensors.
+    """
+
+    names: tuple[str, ...]
+
+
 class Outcome(str, Enum):
     """What came of a command."""
 
@@ -110,5 +235,5 @@ class Entry:
         return ": ".join(filter(None, words))
 
 
-class RefusedError(Exception):
+class RefusedError(RuntimeError):
     """A command cannot be carried out now; the message says why."""

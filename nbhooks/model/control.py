@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbhooks.model.commands import Command, Entry, Outcome, RefusedError
+from nbhooks.model.submission import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +41,8 @@ class Control:
         poll: called between two steps, at most every `EVERY` seconds; receives clicks and page loads, and
             must neither block nor raise. None until a front end sets its own function.
         poll_due: when to call it next, in seconds of `clock`.
-        queue: commands, each with who asked for it. What trains looks only whether there are any.
+        queue: commands that were submitted. What trains looks only whether there are any.
+        arrival: set with every command that is submitted. A thread that waits for one clears it first.
         clock: monotonic seconds.
         live: whether a page shows the run, so that a click may come at any time.
         on_entry: called with every new entry of the history.
@@ -49,7 +52,7 @@ class Control:
         >>> from nbhooks.model.commands import Stop
         >>> control = Control()
         >>> control.handle(Stop, lambda _: print("stopping"))
-        >>> control.submit(Stop())
+        >>> submission = control.submit(Stop())
         >>> control.between_steps()
         stopping
         >>> print(control.history[0])
@@ -61,6 +64,7 @@ class Control:
         "_history",
         "_released",
         "_step",
+        "arrival",
         "by",
         "clock",
         "live",
@@ -82,18 +86,25 @@ class Control:
         self.by = ""
         self.clock = clock
         self.poll_due = clock()
-        self.queue: deque[tuple[Command, str]] = deque()
+        self.queue: deque[Submission] = deque()
+        self.arrival = threading.Event()
         self._step = step
         self._handlers: dict[type[Command], Callable[[Any], object]] = {}
         self._history: deque[Entry] = deque(maxlen=HISTORY)
         self._released = ""  # why every command is refused
 
-    def submit(self, command: Command, by: str = "you") -> None:
+    def submit(
+        self, command: Command, by: str = "you", act: Callable[[], object] | None = None
+    ) -> Submission:
         """Put a command in the queue. Returns at once; may be called from any thread.
 
         Args:
             command: what is asked.
             by: who asks, for the history.
+            act: carries it out in place of the handler of its kind.
+
+        Returns:
+            Where to wait for the outcome.
 
         Raises:
             TypeError: if it is no command.
@@ -102,9 +113,12 @@ class Control:
             raise TypeError(
                 f"submit() takes a command of nbhooks.model.commands, such as Stop(), not {command!r}"
             )
-        self.queue.append((command, by))
+        submission = Submission(command, by, act)
+        self.queue.append(submission)
+        self.arrival.set()
         if self._released:
             self.carry_out()
+        return submission
 
     def disconnect(self) -> None:
         """Release the front end."""
@@ -142,28 +156,40 @@ class Control:
         """Carry out every command in the queue, in order. What a handler raises is recorded, not raised."""
         while True:
             try:
-                command, by = self.queue.popleft()
+                submission = self.queue.popleft()
             except IndexError:  # empty, or another thread has emptied it: after the end any may
                 return
-            self.by = by  # the entry has its own: another thread may set this one meanwhile
-            entry = Entry(command, by, self._step(), time.time(), *self._try(command))
-            self._history.append(entry)
-            self.on_entry(entry)
+            self.by = submission.by  # the entry has its own: another thread may set this one meanwhile
+            self._finish(submission, self._step())
 
-    def _try(self, command: Command) -> tuple[Outcome, str]:
+    def _finish(self, submission: Submission, step: int | None) -> None:
+        result: object = None
+        failure: BaseException | None = None
+        outcome, reason = Outcome.DONE, ""
+        try:
+            result = self._carry_out(submission)
+        except RefusedError as refused:
+            outcome, reason = Outcome.REFUSED, str(refused)
+        except Exception as error:  # noqa: BLE001 - a command must not end the training
+            failure, outcome, reason = error, Outcome.FAILED, f"{type(error).__name__}: {error}"
+        except BaseException as error:
+            failure, outcome, reason = error, Outcome.FAILED, type(error).__name__
+            raise
+        finally:  # whoever waits for it goes on, whatever comes
+            entry = Entry(submission.command, submission.by, step, time.time(), outcome, reason)
+            submission.finish(entry, result, failure)
+            self._history.append(entry)
+        self.on_entry(entry)
+
+    def _carry_out(self, submission: Submission) -> object:
+        command = submission.command
         handler = self._handlers.get(type(command))
         if self._released:
-            return Outcome.REFUSED, self._released
+            raise RefusedError(self._released)
         if handler is None:
             known = ", ".join(sorted(kind.__name__ for kind in self._handlers)) or "no command"
-            return Outcome.REFUSED, f"it cannot be carried out here; this run takes {known}"
-        try:
-            handler(command)
-        except RefusedError as refused:
-            return Outcome.REFUSED, str(refused)
-        except Exception as error:  # noqa: BLE001 - a command must not end the training
-            return Outcome.FAILED, f"{type(error).__name__}: {error}"
-        return Outcome.DONE, ""
+            raise RefusedError(f"it cannot be carried out here; this run takes {known}")
+        return handler(command) if submission.act is None else submission.act()
 
     def release(self, reason: str = "the session has ended") -> None:
         """Release the handlers, and poll no more, until one is registered again, as after a recovery.

@@ -91,6 +91,12 @@ class GlobalStep:
             self.value, self._sure = step, True
         return self.value
 
+    def refresh(self, read: Callable[[], int | None]) -> None:
+        """Read the step anew between two runs, where it must be exact."""
+        step = self._read(read)
+        if step is not None:
+            self.value, self._sure = step, True
+
     def forget(self) -> None:
         """Release the latest run."""
         self.run_context = self._fetches = None

@@ -18,6 +18,7 @@ class SourceKind(str, Enum):
     SUMMARIES = "summaries"
     FEEDS = "feeds"
     FILES = "files"
+    DEBUG = "debug"
 
     __str__ = str.__str__
 
@@ -35,6 +36,7 @@ class EventKind(str, Enum):
     FILE = "file"
     SESSION = "session started"
     ALERT = "alert"
+    PAUSE = "pause"
 
     __str__ = str.__str__
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 import warnings
 import weakref
@@ -79,6 +80,14 @@ class Recording:
         step_is_fetched: whether one of the sources gives `global_step` what it fetched in every run.
         leader: the source that calls `begin_run` in this attempt, the first that can; ``""`` before it.
         reporter: the source of `nbhooks.report`, ``""`` before its first use.
+        debugger: the source of the debugger, ``""`` where there is none.
+        hold: called when a run is about to begin; it may keep the run waiting. None where nothing does.
+        thread: the thread in which it was opened, where that is known.
+        unpause: called when a stop is requested; ends a pause, and returns whether the session closes after
+            it anyway. None where there is no debugger.
+        complete: returns at most 20 names of the graph that contain a text, None where there is no debugger.
+        on_error: called with what an operation of a run raised, before it is raised to the caller; it may
+            pause. None where there is no debugger.
 
     Example:
         >>> recording = Recording()
@@ -102,7 +111,12 @@ class Recording:
         self.control = Control(step=lambda: self.step)
         self.control.on_entry = self._record_command
         self.step_is_fetched = False
-        self.leader = self.reporter = ""
+        self.leader = self.reporter = self.debugger = ""
+        self.hold: Callable[[], object] | None = None
+        self.unpause: Callable[[], bool] | None = None
+        self.complete: Callable[[str], tuple[str, ...]] | None = None
+        self.on_error: Callable[[BaseException], object] | None = None
+        self.thread: threading.Thread | None = None
         self.run_context: Any = None
         self.pending: list[Pending] = []
         self._on_end = on_end
@@ -279,8 +293,9 @@ class Recording:
     def begin_run(self, run_context: Any, read: Callable[[], int | None]) -> None:
         """Record that a run is about to begin, so the one before is over; carry out commands.
 
-        Setting `run_context` does the same where nothing is pending, the state is running, no command is in
-        the queue and no poll is due; what leads the session looks at these by itself (see `hooks.base`).
+        Setting `run_context` does the same where nothing is pending, the state is running, nothing holds the
+        run, no command is in the queue and no poll is due; what leads the session looks at these by itself
+        (see `hooks.base`).
 
         Args:
             run_context: of the run.
@@ -291,6 +306,8 @@ class Recording:
         self.run_context = run_context
         self.lifecycle.run()
         self.control.between_steps()
+        if self.hold is not None:
+            self.hold()
 
     def wait(self, reason: str) -> None:
         """Show that the run at hand waits, such as for ``"global step 500"``."""
@@ -310,6 +327,8 @@ class Recording:
         Raises:
             RefusedError: before the first run, and where a stop was requested already.
         """
+        if self.unpause is not None and self.unpause():
+            return
         if self.run_context is None:
             raise RefusedError("no run has begun")
         if self.stopping:
@@ -411,6 +430,8 @@ class Recording:
         Args:
             error: what the cell raised, None where it raised nothing.
         """
+        if self._in_background:
+            return  # what the cell raises is another matter
         if self._coordinator is not None and not self._coordinated:
             # Without a coordinator nothing says whether the session is over, so it is not kept alive.
             self.write_pending(lambda: self.step)
@@ -420,6 +441,17 @@ class Recording:
             if not self.joinable:
                 self.lifecycle.leave_open()
         self.lifecycle.explain(None)  # what a later cell raises is another matter
+
+    @property
+    def _in_background(self) -> bool:
+        """Whether it goes on in a thread while cells come and go in the main one."""
+        thread = self.thread
+        return (
+            thread is not None
+            and thread.is_alive()
+            and thread is not threading.main_thread()
+            and thread is not threading.current_thread()
+        )
 
     # Callbacks
 

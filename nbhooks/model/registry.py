@@ -47,6 +47,7 @@ def join(graph: object, sink: Sink | None = None) -> Recording:
         fresh = recording is None or not recording.joinable
         if recording is None or fresh:
             recording = Recording(on_end=_forget)
+            recording.thread = threading.current_thread()
             _recordings[graph] = weakref.ref(recording)
     shows: list[Callable[[Recording], object]] = []
     if isinstance(sink, Host):
@@ -67,6 +68,13 @@ def current(graph: object) -> Recording | None:
     """Return the recording of `graph` that is being joined or running, None where there is none."""
     with _lock:
         return _find(graph)
+
+
+def recordings_of(thread: threading.Thread) -> list[Recording]:
+    """Return the recordings that were opened by a thread and have not ended, the latest first."""
+    with _lock:
+        found = [recording for reference in _recordings.values() if (recording := reference()) is not None]
+    return [recording for recording in reversed(found) if recording.thread is thread]
 
 
 def on_open(opener: Callable[[Recording], object]) -> None:
