@@ -24,6 +24,15 @@ function reserve(series, count) {
   }
 }
 
+function readBins(held, from, count, bytes) {
+  for (let i = 0; i < count; i += 1) { // read one by one: a typed array would refuse an odd offset
+    held.x[from + i] = bytes.getFloat64(8 * i, true);
+    held.wall[from + i] = bytes.getFloat64(8 * (count + i), true);
+    held.low[from + i] = bytes.getFloat32(16 * count + 4 * i, true);
+    held.high[from + i] = bytes.getFloat32(20 * count + 4 * i, true);
+  }
+}
+
 /**
  * Put the bins of a message behind those that are kept of a series, which is undefined at first.
  *
@@ -35,14 +44,9 @@ export function appendPoints(series, entry, bytes) {
   if (from > held.count || bytes.byteLength !== BYTES * count) return null;
   if (from > 0 && generation !== held.generation) return null;
   reserve(held, from + count);
-  for (let i = 0; i < count; i += 1) { // read one by one: a typed array would refuse an odd offset
-    held.x[from + i] = bytes.getFloat64(8 * i, true);
-    held.wall[from + i] = bytes.getFloat64(8 * (count + i), true);
-    held.low[from + i] = bytes.getFloat32(16 * count + 4 * i, true);
-    held.high[from + i] = bytes.getFloat32(20 * count + 4 * i, true);
-  }
-  const rest = { nonfinite: entry.nonfinite ?? [], nonfiniteCount: entry.nonfinite_count ?? 0,
-    thinned: entry.thinned ?? 1, starts: entry.starts ?? [], step: entry.step ?? held.step };
+  readBins(held, from, count, bytes);
+  const { nonfinite = [], nonfinite_count: nonfiniteCount = 0, thinned = 1, starts = [] } = entry;
+  const rest = { nonfinite, nonfiniteCount, thinned, starts, step: entry.step ?? held.step };
   if ("last" in entry) rest.last = toNumber(entry.last);
   return Object.assign(held, rest, { count: from + count, generation, version: held.version + 1 });
 }
