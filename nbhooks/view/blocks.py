@@ -290,7 +290,34 @@ class Choice:
         return ""
 
 
-Block: TypeAlias = Text | Table | Bar | Code | Choice
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line to type into; what is typed reaches the panel's `command`.
+
+    Attributes:
+        name: of what is asked for.
+        label: of the button.
+        hint: shown while the line is empty.
+    """
+
+    name: str
+    label: str
+    hint: str
+
+    def json(self) -> Any:
+        """Give a plain value."""
+        return {"type": "entry", "name": self.name, "label": self.label, "hint": self.hint}
+
+    def html(self) -> str:
+        """Write nothing: a picture takes no text."""
+        return ""
+
+    def plain(self) -> str:
+        """Write nothing."""
+        return ""
+
+
+Block: TypeAlias = Text | Table | Bar | Code | Choice | Entry
 
 
 def name_cell(text: str) -> Cell:

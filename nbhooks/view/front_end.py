@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nbhooks.model.commands import Command
-from nbhooks.view.messages import Choose, Ready, Sight, StopPart
+from nbhooks.view.messages import Ask, Choose, Ready, Sight, StopPart
 from nbhooks.view.outbox import Outbox
 from nbhooks.view.static_html import AS_TEXT, LIVE
 from nbhooks.view.widgets.board import BoardWidget
@@ -68,6 +68,10 @@ class FrontEnd:
                 section = self._board.section(part)
                 if section is not None:
                     section.stop()
+            case Ask(part, command):
+                section = self._board.section(part)
+                if section is not None:
+                    section.ask(command)
             case Choose(part, key, name, value):
                 section = self._board.section(part)
                 if section is None or not section.choose(key, name, value):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nbhooks.model.kinds import EventKind, SourceKind
 from nbhooks.model.lifecycle import Phase
@@ -21,6 +21,23 @@ if TYPE_CHECKING:
 
 TREND_EVERY = 1.0
 """Seconds from one trend of a rate to the next."""
+
+
+class Controls(NamedTuple):
+    """What a page can ask of a recording.
+
+    Attributes:
+        can_stop: whether a Stop button is shown.
+        can_pause: whether the buttons of a debugger are.
+        stopping: whether a stop was requested already.
+    """
+
+    can_stop: bool = False
+    can_pause: bool = False
+    stopping: bool = False
+
+
+NO_CONTROLS = Controls()
 
 
 class Head:
@@ -46,8 +63,7 @@ class Head:
         name: str = "",
         *,
         losses: Iterable[tuple[str, str]] = (),
-        can_stop: bool = False,
-        stopping: bool = False,
+        controls: Controls = NO_CONTROLS,
     ) -> dict[str, Any]:
         """Make the head.
 
@@ -55,8 +71,7 @@ class Head:
             snapshot: of the recording.
             name: ``""`` where none is needed.
             losses: sources and tags by which to judge the health where no NanTensorHook does.
-            can_stop: whether a Stop button is shown.
-            stopping: whether a stop was requested already.
+            controls: what is offered.
 
         Returns:
             Plain values by their names, as the page has them.
@@ -65,20 +80,19 @@ class Head:
         step = snapshot.step
         if step is not None and snapshot.cursor is None and phase is not Phase.SAVED:
             self._rate.add(snapshot.wall_time, step)
-        rate = self._rate.value or _counted(snapshot)
+        rate = (self._rate.value or _counted(snapshot)) if phase is not Phase.PAUSED else None
         way = _way(snapshot)
         return {
             "name": formatting.name(name),
             "state": phase.value,
             "words": words(snapshot),
             "step": step if snapshot.cursor is None or step is None else min(snapshot.cursor, step),
-            **self._progress(way, step, None if phase.ended else self._rate.value),
+            **self._progress(way, step, self._rate.value if phase is Phase.RUNNING else None),
             "rate": f"{formatting.rate(rate)} steps/s" if rate else "",
             "rate_trend": self._trend(snapshot),
             "health": health(snapshot, losses),
             "checkpoint": _described(_newest(snapshot)),
-            "can_stop": can_stop,
-            "stopping": stopping,
+            **controls._asdict(),
         }
 
     def _progress(self, way: Progress | None, step: int | None, rate: float | None) -> dict[str, Any]:
@@ -119,17 +133,16 @@ def words(snapshot: Snapshot | None) -> str:
 
 def state_words(phase: Phase, detail: str) -> str:
     """Write a state, with what it waits for, or who or what ended it."""
-    if phase is Phase.SAVED:
-        return "saved run"
-    if phase is Phase.WAITING:
-        return f"waiting for {detail or 'the session'}"
-    if phase is Phase.OPEN:
-        return "open: the cell has ended, the session has not"
-    if phase is Phase.STOPPED:
-        return f"stopped by {detail}" if detail else "stopped: a stop was requested"
-    if phase is Phase.DIED:
-        return f"died of {detail}" if detail else "died of an error that was not seen"
-    return str(phase)
+    if phase is Phase.PAUSED and detail:
+        return f"paused {detail}" if detail.startswith(("by ", "before ")) else f"paused: {detail}"
+    words = {
+        Phase.SAVED: "saved run",
+        Phase.WAITING: f"waiting for {detail or 'the session'}",
+        Phase.OPEN: "open: the cell has ended, the session has not",
+        Phase.STOPPED: f"stopped by {detail}" if detail else "stopped: a stop was requested",
+        Phase.DIED: f"died of {detail}" if detail else "died of an error that was not seen",
+    }
+    return words.get(phase, str(phase))
 
 
 def line(snapshot: Snapshot, name: str = "") -> str:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from nbhooks.model.commands import Command, Compare, OpenPanels, Seek, SelectTag, StopWatching
+from nbhooks.view import requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +49,14 @@ class StopPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """Somebody asked something of a part's run, such as to pause."""
+
+    part: str
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
 class Choose:
     """Somebody chose something in a section."""
 
@@ -57,7 +66,7 @@ class Choose:
     value: str
 
 
-Message: TypeAlias = Ready | Sight | StopPart | Choose | Command
+Message: TypeAlias = Ready | Sight | StopPart | Ask | Choose | Command
 
 
 def parse(content: object) -> Message | None:  # noqa: PLR0911 - one return for each kind
@@ -75,6 +84,9 @@ def parse(content: object) -> Message | None:  # noqa: PLR0911 - one return for 
             return Sight(page, cards, sections, log=rest.get("log") is True)
         case {"type": "stop", "part": str(part)}:
             return StopPart(part)
+        case {"type": "ask", "part": str(part), "name": str(name), "value": str(value)}:
+            command = requests.command(name, value)
+            return None if command is None else Ask(part, command)
         case {
             "type": "choose",
             "part": str(part),

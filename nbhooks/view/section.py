@@ -9,10 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nbhooks.figures import Mark, MarkKind, Plot
-from nbhooks.model.commands import Stop
+from nbhooks.model.commands import Pause, Stop
 from nbhooks.model.records import Checkpoint, Source
 from nbhooks.view import attention, blocks, formatting, head
 from nbhooks.view.cards import Cards
+from nbhooks.view.head import Controls
 from nbhooks.view.outbox import Held
 from nbhooks.view.panels import panel_for
 from nbhooks.view.panels.panel import checkpoint_marks, restart_marks
@@ -20,6 +21,7 @@ from nbhooks.view.panels.panel import checkpoint_marks, restart_marks
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from nbhooks.model.commands import Command
     from nbhooks.model.lifecycle import Phase
     from nbhooks.model.recording import Recording
     from nbhooks.model.series import SeriesView, Tail
@@ -129,16 +131,13 @@ class Section:
         snapshot = self.recording.snapshot(cursor, lazily=True)
         behind = first + snapshot.attempts
         name = self.recording.name or (f"session {max(behind - 1, first)}" if several else "")
-        can_stop = self.recording.can_stop and self._board.live  # no page, no click
-        stopping = self.recording.stopping and not self.recording.lifecycle.ended
-        drawn = (snapshot.version, snapshot.step, several, cursor, name, can_stop, stopping, panels)
+        controls = self._controls()
+        drawn = (snapshot.version, snapshot.step, several, cursor, name, controls, panels)
         if drawn == self._drawn:
             return behind
         if self._cards.add(snapshot):
             self.compare(self._behind)
-        self.head = self._head.draw(
-            snapshot, name, losses=self._losses(), can_stop=can_stop, stopping=stopping
-        )
+        self.head = self._head.draw(snapshot, name, losses=self._losses(), controls=controls)
         self._name_shown = name
         self.attention = attention.notices(snapshot)
         self.marks = _marks(snapshot)
@@ -146,6 +145,12 @@ class Section:
         self._see(panels, snapshot)
         self._drawn = drawn
         return behind
+
+    def _controls(self) -> Controls:
+        """Return what a page is offered: nothing where there is none, and so no click."""
+        can_stop = self.recording.can_stop and self._board.live
+        can_pause = can_stop and self.recording.control.handles(Pause)
+        return Controls(can_stop, can_pause, self.recording.stopping and not self.recording.lifecycle.ended)
 
     def _see(self, panels: tuple[Panel, ...], snapshot: Snapshot) -> None:
         """Let the panels see what there is to show."""
@@ -244,9 +249,18 @@ class Section:
         if self.head.get("can_stop"):  # not from a page that is behind
             self.recording.control.submit(Stop())
 
+    def ask(self, command: Command) -> None:
+        """Submit a command of a page, where the run takes such."""
+        if self.recording.control.handles(type(command)):
+            self.recording.control.submit(command)
+
     def choose(self, section: str, name: str, value: str) -> bool:
-        """Hand a panel what was chosen in it; return whether that changed anything."""
+        """Hand a panel what was chosen or typed in it; return whether that changed anything."""
         panel = self._named.get(section)
+        command = None if panel is None else panel.command(name, value)
+        if command is not None:
+            self.ask(command)
+            return True
         return panel is not None and panel.choose(name, value)
 
     # What stays

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbhooks.view.panels.checkpoints import CheckpointsPanel
+from nbhooks.view.panels.debug import DebugPanel
 from nbhooks.view.panels.feeds import FeedsPanel
 from nbhooks.view.panels.files import FilesPanel
 from nbhooks.view.panels.nan import NanPanel
@@ -23,6 +24,7 @@ _KINDS: dict[str, type[Panel]] = {
     panel.kind: panel
     for panel in (
         CheckpointsPanel,
+        DebugPanel,
         FeedsPanel,
         FilesPanel,
         NanPanel,

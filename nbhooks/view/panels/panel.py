@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from nbhooks.figures import Mark, Plot
+    from nbhooks.model.commands import Command
     from nbhooks.model.records import Source
     from nbhooks.model.snapshot import Snapshot, SourceView
     from nbhooks.view.blocks import Block
@@ -67,6 +68,10 @@ class Panel:
     def choose(self, name: str, value: str) -> bool:  # noqa: ARG002
         """Take the answer to one of the panel's choices; return whether it changed anything."""
         return False
+
+    def command(self, name: str, value: str) -> Command | None:  # noqa: ARG002
+        """Return the command that an answer stands for, None where it is a choice of the panel's own."""
+        return None
 
     # What the board calls
 

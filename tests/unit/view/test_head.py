@@ -70,6 +70,7 @@ def test_a_head_before_anything() -> None:
         "health": {"level": "none", "words": "", "tag": ""},
         "checkpoint": None,
         "can_stop": False,
+        "can_pause": False,
         "stopping": False,
     }
 

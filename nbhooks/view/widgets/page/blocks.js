@@ -1,4 +1,4 @@
-// The contents of a section: texts, tables, bars, code and choices, updated in place.
+// The contents of a section: texts, tables, bars, code, choices and entries, updated in place.
 import { updateCell } from "./cell.js";
 import { arrange, make, setAttribute, setText } from "./dom.js";
 
@@ -105,7 +105,29 @@ const choice = {
   },
 };
 
-const KINDS = { text, table, bar, code, choice };
+const entry = {
+  create(_, choose) {
+    const line = make("input", "field", { type: "text" });
+    const act = make("button", "button", { type: "submit" });
+    const form = make("form", "entry", {}, line, act);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (!line.value.trim()) return;
+      choose(form.dataset.name, line.value);
+      line.value = "";
+    });
+    return form;
+  },
+  update(form, { name, label, hint }) {
+    const [line, act] = form.children;
+    form.dataset.name = name;
+    setAttribute(line, "placeholder", hint);
+    setAttribute(line, "aria-label", `${label}: ${hint}`);
+    setText(act, label);
+  },
+};
+
+const KINDS = { text, table, bar, code, choice, entry };
 
 /** Show blocks in `node`; choose(name, value) is called when one of several values is chosen. */
 export function updateBlocks(node, blocks, choose) {

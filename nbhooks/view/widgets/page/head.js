@@ -1,4 +1,5 @@
 // A session at a glance: its state, step, speed, health and newest checkpoint, and its Stop button.
+import { createDebugger } from "./debugger.js";
 import { button, make, nameLabel, setAttribute, setName, setText } from "./dom.js";
 import { ago, duration, whole } from "./format.js";
 import { createTrend, setTrend } from "./spark.js";
@@ -109,11 +110,11 @@ function createProgress() {
 }
 
 /** The first line: what a reader looks for first, and the controls. */
-function createFirst(stop) {
+function createFirst(controls) {
   const [state, name] = [make("span", "state", { role: "status" }), nameLabel("")];
   const [step, left] = [make("b", "head-step"), make("span", "head-left")];
-  const controls = make("span", "head-controls", {}, stop);
-  const node = make("div", "head-line", {}, state, name, step, left, controls);
+  const acts = make("span", "head-controls", {}, ...controls);
+  const node = make("div", "head-line", {}, state, name, step, left, acts);
   return { node, show(head) {
     setText(state, head.words ?? head.state);
     setAttribute(state, "title", head.words);
@@ -147,15 +148,17 @@ function createFacts(store) {
 
 /** The head of the part that `show` was last called with. */
 export function createHead({ store }) {
-  const { stop, show: showStop, answered } = createStop((content) => store.send(content));
-  const [first, facts, progress] = [createFirst(stop), createFacts(store), createProgress()];
+  const send = (content) => store.send(content);
+  const [stopping, debugging] = [createStop(send), createDebugger(send)];
+  const first = createFirst([debugging.node, stopping.stop]);
+  const [facts, progress] = [createFacts(store), createProgress()];
   const node = make("div", "head", {}, first.node, facts.node, progress.node);
   let part = "";
   const draw = () => {
     const head = store.part(part).head ?? { state: "waiting", words: "waiting" };
     setAttribute(node, "data-state", head.state);
     for (const piece of [first, facts, progress]) piece.show(head);
-    showStop(head, part);
+    for (const control of [debugging, stopping]) control.show(head, part);
   };
   const tick = () => {
     const { head } = store.part(part);
@@ -167,7 +170,7 @@ export function createHead({ store }) {
   };
   const timer = setInterval(tick, TICK);
   const update = (changes) => {
-    if (changes.heads.has(part)) answered();
+    if (changes.heads.has(part)) for (const one of [debugging, stopping]) one.answered();
     if (changes.heads.has(part) || changes.full) draw();
     else tick();
   };
