@@ -166,8 +166,9 @@ def _draw(axes: Axes, plot: Plot) -> None:
     hues = plot.hues or range(len(plot.series))
     for hue, (name, view) in islice(zip(hues, plot.series.items(), strict=True), LINES):
         # A line breaks where an attempt begins.
-        x, low, high = (np.insert(column, view.starts, np.nan) for column in (view.x, view.low, view.high))
-        middle = (low.astype(np.float64) + high) / 2
+        bins = np.stack((view.x, view.low, view.high)).astype(np.float64)
+        x, low, high = np.insert(bins, view.starts, np.nan, axis=1)
+        middle = (low + high) / 2
         marker = "o" if len(view.x) <= 40 else None  # noqa: PLR2004 - beyond that dots hide the line
         (line,) = axes.plot(x, middle, label=plain(name), linewidth=1.2, marker=marker, markersize=3)
         line.set_color(f"C{hue}")

@@ -90,7 +90,7 @@ def begin(log: Log, clock: Callable[[], float] = time.monotonic) -> Diversion | 
 
 @contextmanager
 def holding(clock: Callable[[], float] = time.monotonic) -> Iterator[None]:
-    """Hold TensorFlow's lines for a log that begins within the block; without one they are printed at its end.
+    """Hold TensorFlow's lines for a log that begins within the block; without one, print them at its end.
 
     Args:
         clock: seconds, monotonic.

@@ -85,9 +85,9 @@ def test_a_pinned_card_comes_first(cards: Cards) -> None:
 def test_a_card_that_is_pinned_by_keys_keeps_the_focus(make: Callable[..., Cards], columns: int) -> None:
     tags = ["loss", "accuracy", *(f"net/{i}" for i in range(12))]
     cards = make(400 if columns == 1 else 1000, 500).show(tags)
-    pin = cards.card("net/11").locator(".nbhooks-card-pin")
-    pin.scroll_into_view_if_needed()
+    cards.page.locator('[data-key="k13"]').scroll_into_view_if_needed()
     cards.settle()
+    pin = cards.card("net/11").locator(".nbhooks-card-pin")
     for pressed in ("true", "false"):
         pin.focus()
         cards.page.keyboard.press("Enter")

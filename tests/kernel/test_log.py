@@ -77,7 +77,8 @@ def test_what_is_logged_before_the_board_is_displayed_is_on_it_too(page: Page) -
     cell = live(
         page,
         "made, op, loss, weights = graph()\n"
-        "with made.as_default(), nbhooks.MonitoredTrainingSession(checkpoint_dir=tempfile.mkdtemp()) as opened:\n"
+        "folder = tempfile.mkdtemp()\n"
+        "with made.as_default(), nbhooks.MonitoredTrainingSession(checkpoint_dir=folder) as opened:\n"
         "    while not clicks: opened.run(op); time.sleep(0.05)",
     )
     page.click_stop()
@@ -94,7 +95,8 @@ def test_where_no_board_takes_them_they_are_printed_in_order(page: Page) -> None
         "with made.as_default():\n"
         "    step = nbhooks.StepCounterHook(dashboard=quiet)\n"
         "    folder = tempfile.mkdtemp()\n"
-        "    with nbhooks.MonitoredTrainingSession(checkpoint_dir=folder, hooks=[step]) as opened: opened.run(op)"
+        "    with nbhooks.MonitoredTrainingSession(checkpoint_dir=folder, hooks=[step]) as opened:\n"
+        "        opened.run(op)"
     )
     assert lines(result.stdout)[:2] == [CREATED, FIRST]
     assert page.value("state()") == AS_IT_WAS

@@ -2,6 +2,9 @@
 
 const BYTES = 24; // of a bin: float64 x, float64 wall time, float32 low, float32 high
 const COLUMNS = { x: Float64Array, wall: Float64Array, low: Float32Array, high: Float32Array };
+// What a message leaves out, as it mostly is.
+const USUAL = { from: 0, count: 0, generation: 0, nonfinite: [], nonfinite_count: 0, thinned: 1,
+  starts: [] };
 const SPELLED = { NaN, Infinity, "-Infinity": -Infinity };
 
 /** A number of a message, in which those that JSON has no words for are strings. */
@@ -30,7 +33,8 @@ function reserve(series, count) {
  * Returns the series, changed, or null where the message does not fit to what is there.
  */
 export function appendPoints(series, entry, bytes) {
-  const { from = 0, count = 0, generation = 0 } = entry;
+  const { from, count, generation, nonfinite, nonfinite_count: nonfiniteCount, thinned, starts } =
+    { ...USUAL, ...entry };
   const held = series ?? createSeries();
   if (from > held.count || bytes.byteLength !== BYTES * count) return null;
   if (from > 0 && generation !== held.generation) return null;
@@ -41,13 +45,12 @@ export function appendPoints(series, entry, bytes) {
     held.low[from + i] = bytes.getFloat32(16 * count + 4 * i, true);
     held.high[from + i] = bytes.getFloat32(20 * count + 4 * i, true);
   }
-  const rest = { nonfinite: entry.nonfinite ?? [], nonfiniteCount: entry.nonfinite_count ?? 0,
-    thinned: entry.thinned ?? 1, starts: entry.starts ?? [], step: entry.step ?? held.step };
+  const rest = { nonfinite, nonfiniteCount, thinned, starts, step: entry.step ?? held.step };
   if ("last" in entry) rest.last = toNumber(entry.last);
   return Object.assign(held, rest, { count: from + count, generation, version: held.version + 1 });
 }
 
-/** Where attempts begin: at the first bin, where the kernel says so, and where no step is gained. */
+/** Where attempts begin: the first bin, those the kernel names, those whose step is not larger. */
 export function attemptsOf(x, count, known = []) {
   const starts = count ? [0] : [];
   for (let i = 1; i < count; i += 1) if (x[i] <= x[i - 1] || known.includes(i)) starts.push(i);
