@@ -85,9 +85,9 @@ def test_a_pinned_card_comes_first(cards: Cards) -> None:
 def test_a_card_that_is_pinned_by_keys_keeps_the_focus(make: Callable[..., Cards], columns: int) -> None:
     tags = ["loss", "accuracy", *(f"net/{i}" for i in range(12))]
     cards = make(400 if columns == 1 else 1000, 500).show(tags)
-    pin = cards.card("net/11").locator(".nbhooks-card-pin")
-    pin.scroll_into_view_if_needed()
+    cards.page.locator('[data-key="k13"]').scroll_into_view_if_needed()
     cards.settle()
+    pin = cards.card("net/11").locator(".nbhooks-card-pin")
     for pressed in ("true", "false"):
         pin.focus()
         cards.page.keyboard.press("Enter")
@@ -279,6 +279,18 @@ def test_marks_close_to_the_pointer_are_listed(make: Callable[..., Cards]) -> No
     shown = cards.point("loss", 0.5)
     assert "model.ckpt-6000\ncheckpoint" in shown
     assert "restart" in cards.point("loss", 0.25)
+
+
+def test_a_card_shows_the_value_at_the_cursor(make: Callable[..., Cards]) -> None:
+    cards = make().show(marks={"p0": {"restarts": [], "checkpoints": [], "cursor": 100}})
+    cards.points("k0", [0, 100, 200], [5, 4, 3])
+    assert "as of step 100. 4 at 100" in cards.label("loss")
+    value = cards.card("loss").locator(".nbhooks-card-value")
+    assert (value.inner_text(), value.get_attribute("title")) == ("4", "as of step 100")
+    cards.feed({"type": "update", "marks": {"p0": {"cursor": None}}})
+    cards.page.wait_for_timeout(500)
+    assert "last 3 at 200" in cards.label("loss")
+    assert (value.inner_text(), value.get_attribute("title")) == ("3", None)
 
 
 def test_a_colour_scheme_is_taken_up(cards: Cards) -> None:

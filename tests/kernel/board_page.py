@@ -32,8 +32,9 @@ class BoardPage(PageState):
 
     def update(self) -> BoardPage:
         """Take the messages that have come."""
-        messages = self.kernel.messages
-        for message in messages[self._read :]:
+        fresh = self.kernel.messages[self._read :]
+        self._read += len(fresh)  # and not the length of the list, which may have grown since
+        for message in fresh:
             if message.content.get("comm_id") != self.model:
                 continue
             self.open = self.open and message.kind != "comm_close"
@@ -41,7 +42,6 @@ class BoardPage(PageState):
             if isinstance(content, dict):
                 self.apply(content, message.buffers)
                 self.wire.append(message.size)
-        self._read = len(messages)
         return self
 
     def send(self, **content: Any) -> str:

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { labelOf, latestOf, marksOf, noteOf } from "../../nbhooks/view/widgets/page/latest.js";
+import {
+  atCursor, labelOf, latestOf, marksOf, noteOf,
+} from "../../nbhooks/view/widgets/page/latest.js";
 import { describe, stops, valueAt } from "../../nbhooks/view/widgets/page/reading.js";
 import { traceOf } from "../../nbhooks/view/widgets/page/series.js";
 import { line, series } from "./bins.js";
@@ -81,6 +83,16 @@ test("marks stand on the axis of the first line, NaN on their own", () => {
   const [restart] = marksOf([again], { restarts: [8], checkpoints: [], cursor: null });
   assert.equal(restart.place, 60);
   assert.deepEqual(marksOf([], { restarts: [1], checkpoints: [], cursor: null }), []);
+});
+
+test("at a cursor the value is the one when its step was passed last", () => {
+  const trace = traceOf(series(line(1, 2, NaN, 4), { last: 4, step: 30 }), "step", 0);
+  const values = [-1, 0, 14, 20, 99].map((step) => atCursor(trace, step)?.value ?? null);
+  assert.deepEqual(values, [null, "1", "2", "NaN or Inf", "4"]);
+  assert.equal(atCursor(trace, 14).place, 10);
+  const label = labelOf({ tag: "loss", axis: "step", message: "", note: "", cursor: 14,
+    latest: [{ name: "", last: atCursor(trace, 14) }] });
+  assert.ok(label.includes("over the global step. as of step 14. 2 at 10. Left"));
 });
 
 test("what is left out is noted", () => {

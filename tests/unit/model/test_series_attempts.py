@@ -1,4 +1,4 @@
-"""The bins of a series and its attempts: a restart may go back in steps; no bin has points of two."""
+"""Holds the bins of a series to its attempts: a restart may go back in steps, no bin has points of two."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 import { paint } from "./chart.js";
 import { make, setAttribute, setText } from "./dom.js";
-import { labelOf, latestOf, marksOf, noteOf } from "./latest.js";
+import { asOf, atCursor, labelOf, latestOf, marksOf, noteOf } from "./latest.js";
 import { createLegend } from "./legend.js";
 import { fit } from "./plot.js";
 import { describe, valueAt } from "./reading.js";
@@ -57,9 +57,13 @@ export class Card {
   drawTexts(all) {
     const { spec, plot, axis } = this;
     const state = this.view.stateOf(spec);
-    const latest = all.map((line) => ({ ...line, last: latestOf(line.series, axis) }));
+    const { cursor } = this.view.marks();
+    const read = (series) => (typeof cursor !== "number" ? latestOf(series, axis)
+      : atCursor(series && traceOf(series, axis, this.view.settings.get("smoothing")), cursor));
+    const latest = all.map((line) => ({ ...line, last: read(line.series) }));
     const shown = latest.filter(({ last, hidden }) => last && !hidden);
     this.last = shown[0]?.last ?? null;
+    setAttribute(this.value, "title", asOf(cursor) || null);
     this.tools.update(state);
     const entries = latest.length > 1 && (state.large || !spec.own) ? latest : [];
     this.legend.update(entries.map((line) => ({ ...line, value: line.last?.value })));
@@ -68,7 +72,7 @@ export class Card {
     setText(this.note, note);
     // With the focus on it a screen reader would say the new label at every refresh.
     if (this.canvas.matches(":focus")) return;
-    const words = { tag: spec.tag, axis, message: plot.message, note, latest: shown };
+    const words = { tag: spec.tag, axis, message: plot.message, note, latest: shown, cursor };
     setAttribute(this.canvas, "aria-label", labelOf(words));
   }
 

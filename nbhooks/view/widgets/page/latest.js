@@ -1,8 +1,8 @@
 // What a card says besides its chart: the latest values, what is left out, the marks.
 
-import { exact, whole } from "./format.js";
+import { exact, reading, whole } from "./format.js";
 import { placeText } from "./reading.js";
-import { placeOf, restartOf } from "./series.js";
+import { measured, placeOf, restartOf } from "./series.js";
 
 const SAID = 8; // lines that a screen reader is given of one card
 const KEYS = "Left and right arrow keys read the values, Enter enlarges";
@@ -24,6 +24,21 @@ export function latestOf(series, axis) {
   const place = known && axis === "step" ? step : placeAt(series, count - 1, axis);
   return { value: exact(value), place, finite: Number.isFinite(value) };
 }
+
+/** What a line held when the step of the cursor was passed last, as `latestOf`. */
+export function atCursor(trace, cursor) {
+  if (!trace) return null;
+  const { series, low, high, count } = trace;
+  let i = count - 1;
+  while (i >= 0 && series.x[i] > cursor) i -= 1; // the last one that was written, of two attempts
+  if (i < 0) return null;
+  const finite = measured(trace, i);
+  const value = finite ? reading(low[i], high[i]) : "NaN or Inf";
+  return { value, place: trace.x[i], finite };
+}
+
+/** Which values are shown where there is a cursor, "" where the latest are. */
+export const asOf = (cursor) => (typeof cursor === "number" ? `as of step ${whole(cursor)}` : "");
 
 const mark = (trace, kind, step, text = "") => ({ kind, text, place: placeOf(trace, step) });
 
@@ -54,10 +69,12 @@ export function noteOf({ leftOut }, traces) {
 }
 
 /** What a screen reader says of a chart: what it is, the latest values, how to read the others. */
-export function labelOf({ tag, axis, message, note, latest }) {
-  const sums = latest.slice(0, SAID).map(({ name, last }) =>
-    `${name ? `${name.slice(0, 80)}: ` : ""}last ${last.value} at ${placeText(axis, last.place)}`);
+export function labelOf({ tag, axis, message, note, latest, cursor = null }) {
+  const shown = asOf(cursor);
+  const last = shown ? "" : "last ";
+  const sums = latest.slice(0, SAID).map(({ name, last: { value, place } }) =>
+    `${name ? `${name.slice(0, 80)}: ` : ""}${last}${value} at ${placeText(axis, place)}`);
   const over = axis === "step" ? "the global step" : `${axis} time`;
-  return [`${tag}, line chart over ${over}`, message, ...sums, note, KEYS]
+  return [`${tag}, line chart over ${over}`, message, shown, ...sums, note, KEYS]
     .filter(Boolean).join(". ");
 }
