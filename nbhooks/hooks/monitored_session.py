@@ -85,9 +85,8 @@ def MonitoredTrainingSession(  # noqa: N802 - TensorFlow's name
         ...         session.run(train_op)
     """
     require("MonitoredTrainingSession")
-    hooks = list(hooks or ())
     if debug:
-        hooks = with_debugger(hooks, chief_only_hooks if is_chief else ())
+        hooks = with_debugger(list(hooks or ()), chief_only_hooks if is_chief else ())
     given = {
         "master": master,
         "is_chief": is_chief,
@@ -129,7 +128,7 @@ def MonitoredTrainingSession(  # noqa: N802 - TensorFlow's name
                     checkpoint_dir, **checkpoints_every, scaffold=scaffold, save_graph_def=save_graph_def
                 )
             )
-    everywhere = hooks
+    everywhere = list(hooks or ())
     if not any(isinstance(hook, NotebookHook) for hook in (*chiefly, *everywhere)):
         everywhere.append(StateHook())
     return _TENSORFLOWS(

@@ -30,7 +30,7 @@ def test_the_signature_of_the_session_is_theirs() -> None:
         inspect.signature(kit.MonitoredTrainingSession).parameters for kit in (TENSORFLOW, nbhooks)
     )
     shape = [[(p.name, p.kind, p.default) for p in parameters.values()] for parameters in (theirs, ours)]
-    assert shape[0] == shape[1]
+    assert shape[1] == [*shape[0], ("debug", inspect.Parameter.KEYWORD_ONLY, False)]
 
 
 CADENCES = ((), (None,), (3,))
